@@ -1,0 +1,123 @@
+"""Chinese text and lasting addresses: joined lines, heading ids.
+
+A line break between two Han characters is no space in Chinese; a heading's own text is its
+id, so that inserting another heading moves no reader's link.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import regex
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+_CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u2014\u2018-\u201d\u2026\u3000-\u303f\uff00-\uffef]"
+_BROKEN = regex.compile(rf"(?<={_CJK})[ \t]*\n[ \t]*(?={_CJK})")
+_AT_START = regex.compile(rf"^[ \t]*\n[ \t]*(?={_CJK})")
+_AT_END = regex.compile(rf"(?<={_CJK})[ \t]*\n[ \t]*$")
+_ENDS_CJK = regex.compile(rf"{_CJK}$")
+_STARTS_CJK = regex.compile(rf"^{_CJK}")
+_VERBATIM = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw,
+             nodes.comment, nodes.doctest_block, nodes.FixedTextElement)  # fmt: skip
+
+MAX_ID = 80
+"""Characters of a heading that become its id."""
+
+
+class JoinLines(SphinxTransform):
+    """Takes out the line breaks between two CJK characters, in prose only.
+
+    Also where markup stands between the two: ``中\\n**文**``.
+    """
+
+    default_priority = 720
+
+    def apply(self, **kwargs: object) -> None:
+        texts = [t for t in self.document.findall(nodes.Text) if _is_prose(t)]
+        for text in texts:
+            joined = _BROKEN.sub("", text)
+            if joined.startswith("\n") and _ENDS_CJK.search(_beside(text, -1)):
+                joined = _AT_START.sub("", joined)
+            if joined.endswith("\n") and _STARTS_CJK.search(_beside(text, 1)):
+                joined = _AT_END.sub("", joined)
+            if joined != text:
+                text.parent.replace(text, nodes.Text(joined))
+
+
+def _is_prose(text: nodes.Text) -> bool:
+    node: nodes.Node = text
+    while (parent := node.parent) is not None:
+        if isinstance(parent, _VERBATIM):
+            return False
+        node = parent
+    return True
+
+
+def _beside(node: nodes.Node, step: int) -> str:
+    """Return the text just before or after ``node`` in its paragraph; none of a formula."""
+    while isinstance(node.parent, nodes.Inline | nodes.TextElement):
+        index = node.parent.index(node) + step
+        if 0 <= index < len(node.parent.children):
+            neighbour = node.parent.children[index]
+            return "" if isinstance(neighbour, nodes.math) else neighbour.astext()
+        if not isinstance(node.parent, nodes.Inline):
+            return ""
+        node = node.parent
+    return ""
+
+
+def heading_slug(title: str) -> str:
+    """Return the id of a heading: its text, lower case, words joined by hyphens.
+
+    Letters and digits of any script stay, other characters part words:
+    ``优势估计 (GAE)`` is ``优势估计-gae``. A heading of none is ``section``.
+    """
+    words = regex.findall(r"[\p{L}\p{N}\p{M}]+", title.lower())
+    return "-".join(words)[:MAX_ID].strip("-") or "section"
+
+
+class HeadingIds(SphinxTransform):
+    """Makes the slug of each heading its first id, behind a label of the author's own."""
+
+    default_priority = 705
+    """Just after MyST has appended the slugs (700), before anything copies ids."""
+
+    def apply(self, **kwargs: object) -> None:
+        explicit = {
+            self.document.nameids.get(name)
+            for name, is_explicit in self.document.nametypes.items()
+            if is_explicit
+        }
+        moved: dict[str, str] = {}
+        for section in self.document.findall(nodes.section):
+            if slug := section.get("slug"):
+                moved |= self._order(section, slug, explicit)
+        slugs = getattr(self.document, "myst_slugs", {})
+        for slug, (line, old, title) in list(slugs.items()):
+            slugs[slug] = (line, moved.get(old, old), title)
+
+    def _order(
+        self, section: nodes.section, slug: str, explicit: set[str | None]
+    ) -> dict[str, str]:
+        """Put labels first, then the slug; return which automatic ids it replaces."""
+        old = [i for i in section["ids"] if i != slug and i not in explicit]
+        labels = [i for i in section["ids"] if i in explicit and i != slug]
+        section["ids"] = [*labels, slug]
+        self.document.ids[slug] = section
+        for name, id_ in list(self.document.nameids.items()):
+            if id_ in old:
+                self.document.nameids[name] = slug
+        for id_ in old:
+            self.document.ids.pop(id_, None)
+        return dict.fromkeys(old, slug)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.add_transform(JoinLines)
+    app.add_transform(HeadingIds)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,383 @@
+"""A faithful excerpt of a note, taken from its doctree.
+
+Pure over docutils nodes. :func:`collect` turns a doctree into a list of tokens once, when
+the note is read; :func:`cut` shortens the list to a length; :func:`to_nodes` and
+:func:`to_text` write it for a page and for plain text. No character of the prose is
+changed on the way, and nothing is ever taken from the source by regular expressions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import regex
+from docutils import nodes
+from sphinx import addnodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_LENGTH = 2_000
+"""Characters kept of a note; no excerpt can be longer."""
+
+
+class Form(StrEnum):
+    """What a token is, and so how it is shown."""
+
+    TEXT = "text"
+    CODE = "code"
+    MATH = "math"
+    MARK = "mark"
+    """Stands for a block that was passed: 公式, 代码, 图, 表."""
+    BREAK = "break"
+    """Between two blocks."""
+    REFERENCE = "reference"
+    """A link whose text is only known when all notes have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of an excerpt; ``target`` holds what resolves a reference."""
+
+    form: Form
+    text: str
+    target: tuple[tuple[str, str], ...] = ()
+
+
+Excerpt = tuple[Token, ...]
+_BREAK = Token(Form.BREAK, " ")
+
+_MARKS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], str], ...] = (
+    (nodes.math_block, "公式"),
+    ((nodes.literal_block, nodes.doctest_block), "代码"),
+    ((nodes.figure, nodes.image), "图"),
+    (nodes.table, "表"),
+)
+_SKIPPED = (
+    nodes.Titular,
+    nodes.Admonition,
+    nodes.Invisible,
+    nodes.system_message,
+    nodes.topic,
+    nodes.sidebar,
+    nodes.footnote,
+    nodes.citation,
+    nodes.docinfo,
+    nodes.transition,
+    nodes.raw,
+    addnodes.index,
+    addnodes.toctree,
+)
+_SKIPPED_INLINE = (
+    nodes.footnote_reference,
+    nodes.citation_reference,
+    nodes.raw,
+    nodes.Invisible,
+    nodes.problematic,
+    nodes.system_message,
+)
+
+
+# --------------------------------------------------------------------- collecting
+
+
+def collect(document: nodes.Element) -> Excerpt:
+    """Return the prose of ``document`` as tokens, from its first paragraph on."""
+    tokens: list[Token] = []
+    length = 0
+    for token in _blocks(document):
+        if not tokens and token.form in {Form.MARK, Form.BREAK}:
+            continue
+        tokens.append(token)
+        length += width(token)
+        if length > MAX_LENGTH:
+            break
+    return tidy(tokens)
+
+
+def inline(node: nodes.Element) -> Excerpt:
+    """Return the content of one paragraph or title as tokens."""
+    return tidy(_inlines(node))
+
+
+def plain(text: str) -> Excerpt:
+    """Return ``text``, such as a summary of the front matter, as an excerpt."""
+    return (Token(Form.TEXT, text),) if text else ()
+
+
+def _blocks(node: nodes.Element) -> Iterator[Token]:
+    for child in node.children:
+        if not isinstance(child, nodes.Element) or _is_skipped(child):
+            continue
+        mark = next((m for kind, m in _MARKS if isinstance(child, kind)), "")
+        if mark:
+            yield Token(Form.MARK, mark)
+        elif isinstance(child, nodes.paragraph | nodes.line | nodes.term):
+            yield from _inlines(child)
+            yield _BREAK
+        elif "literal-block-wrapper" in child.get("classes", ()):
+            yield Token(Form.MARK, "代码")
+        else:
+            yield from _blocks(child)
+
+
+def _is_skipped(node: nodes.Element) -> bool:
+    """Tell whether a block is no prose: headings, boxes, tabs, cards, lists of pages."""
+    if isinstance(node, addnodes.only):
+        return "html" not in node["expr"]
+    return (
+        isinstance(node, _SKIPPED)
+        or bool(node.get("design_component"))
+        or "toctree-wrapper" in node.get("classes", ())
+    )
+
+
+def _inlines(node: nodes.Element) -> Iterator[Token]:
+    for child in node.children:
+        if isinstance(child, nodes.Text):
+            yield Token(Form.TEXT, str(child))
+        elif isinstance(child, _SKIPPED_INLINE):
+            continue
+        elif isinstance(child, nodes.math):
+            yield Token(Form.MATH, child.astext())
+        elif isinstance(child, nodes.image):
+            yield Token(Form.MARK, "图")
+        elif isinstance(child, addnodes.pending_xref) and not child.get("refexplicit"):
+            yield _reference(child)
+        elif isinstance(child, nodes.literal):
+            yield Token(Form.CODE, child.astext())
+        elif isinstance(child, nodes.Element):
+            yield from _inlines(child)
+
+
+def _reference(node: addnodes.pending_xref) -> Token:
+    """Keep what is needed to resolve ``node`` when every note has been read."""
+    kept = {k: v for k, v in node.attributes.items() if isinstance(v, str | bool) and v != ""}
+    target = tuple((k, str(v)) for k, v in sorted(kept.items()))
+    return Token(Form.REFERENCE, node.astext(), target)
+
+
+def tidy(tokens: Iterable[Token]) -> Excerpt:
+    """Join neighbouring text, fold white space, drop breaks that separate nothing."""
+    found: list[Token] = []
+    for token in tokens:
+        last = found[-1] if found else None
+        if token.form is Form.TEXT and last and last.form is Form.TEXT:
+            found[-1] = Token(Form.TEXT, last.text + token.text)
+        elif token.form is not Form.BREAK or (last and last.form is not Form.BREAK):
+            found.append(token)
+    while found and found[-1].form is Form.BREAK:
+        found.pop()
+    return tuple(
+        Token(t.form, regex.sub(r"\s+", " ", t.text), t.target) if t.form is Form.TEXT else t
+        for t in found
+    )
+
+
+# ------------------------------------------------------------------------ cutting
+
+_EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}"
+_ATOM = regex.compile(
+    rf"""
+    [+\-−±]?\p{{N}}+(?:[.,:/×^eE+\-−–~]{{1,2}}\p{{N}}+)*[%‰°]?(?=[^\p{{L}}]|[{_EAST_ASIAN}]|$)
+    | [[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]]
+      (?:['’./@+&\-‐‑\p{{M}}\u200d]*[[\p{{L}}\p{{N}}\p{{M}}_]--[{_EAST_ASIAN}]])*
+    | \X
+    """,
+    regex.VERBOSE | regex.V1,
+)
+"""A number, a word of a script that has words, or one grapheme (UAX #29)."""
+
+_HAN_END = frozenset("。！？…")
+_LATIN_END = frozenset(".!?")
+_CLOSING = frozenset("”’」』）)]》〉】\"'")
+_OPENING = frozenset("“‘「『（([《〈【")
+_CLAUSE = frozenset("，、；：,;:—")
+_ABBREVIATION = regex.compile(r"(?i)(?:\p{L}|al|fig|eq|sec|cf|vs|etc|e\.g|i\.e|no|dr|prof)")
+_SYMBOL = regex.compile(r"\\[A-Za-z]+|\\.|[^\s{}^_&\\]")
+
+
+def width(token: Token) -> int:
+    """Return the length of a token in characters as a reader counts them.
+
+    A formula counts its symbols (``\\alpha`` is one, braces none), not its TeX.
+    """
+    if token.form is Form.MATH:
+        return max(1, len(_SYMBOL.findall(token.text)))
+    if token.form is Form.MARK:
+        return len(token.text) + 2
+    return len(regex.findall(r"\X", token.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """The smallest piece that a cut leaves whole, and the token it is part of."""
+
+    token: int
+    text: str
+    form: Form
+    width: int
+
+
+def _atoms(tokens: Excerpt, length: int) -> Iterator[_Atom]:
+    """Split tokens into atoms; a single word longer than the whole excerpt is split too."""
+    for index, token in enumerate(tokens):
+        if token.form is not Form.TEXT:
+            yield _Atom(index, token.text, token.form, width(token))
+            continue
+        for word in _ATOM.findall(token.text):
+            graphemes = regex.findall(r"\X", word)
+            pieces = [word] if len(graphemes) <= length else graphemes
+            for piece in pieces:
+                size = len(graphemes) if piece is word else 1
+                yield _Atom(index, piece, Form.TEXT, size)
+
+
+def cut(tokens: Excerpt, length: int) -> tuple[Excerpt, bool]:
+    """Shorten ``tokens`` to at most ``length`` characters.
+
+    The cut falls behind the last sentence that ends in the last third of the length, else
+    before the last comma there, else between two atoms: never inside a formula, a code
+    span, a word, a number or a grapheme.
+
+    :returns: the tokens that stay, and whether anything was cut off.
+    """
+    if sum(map(width, tokens)) <= length:
+        return tokens, False
+    atoms: list[_Atom] = []
+    total = 0
+    for atom in _atoms(tokens, length):
+        if total + atom.width > length - 1 and atoms:
+            atoms.append(atom)  # looked at, but never kept: the cut is before it
+            break
+        atoms.append(atom)
+        total += atom.width
+    keep = _last_good_end(atoms, length)
+    return _rebuild(tokens, atoms[:keep]), True
+
+
+def _last_good_end(atoms: list[_Atom], length: int) -> int:
+    """Return how many of ``atoms`` (but the last, which is over the length) to keep."""
+    sizes = [0]
+    for atom in atoms:
+        sizes.append(sizes[-1] + atom.width)
+    late = [n for n in range(1, len(atoms)) if sizes[n] * 3 >= length * 2]
+    sentence = next((n for n in reversed(late) if _ends_sentence(atoms, n)), 0)
+    clause = next((n for n in reversed(late) if _before_clause(atoms, n)), 0)
+    anywhere = next(
+        (n for n in range(len(atoms) - 1, 0, -1) if _is_fit_to_end(atoms[n - 1])), 0
+    )
+    return sentence or clause or anywhere or 1
+
+
+def _is_fit_to_end(atom: _Atom) -> bool:
+    return atom.form is not Form.BREAK and not (atom.text.isspace() or atom.text in _OPENING)
+
+
+def _ends_sentence(atoms: list[_Atom], end: int) -> bool:
+    """Tell whether a sentence ends just before atom ``end``, closing quotes included."""
+    if end < len(atoms) and atoms[end].form is Form.TEXT and atoms[end].text in _CLOSING:
+        return False
+    last = end - 1
+    while last > 0 and atoms[last].form is Form.TEXT and atoms[last].text in _CLOSING:
+        last -= 1
+    atom = atoms[last]
+    if atom.form is not Form.TEXT:
+        return False
+    if atom.text in _HAN_END:
+        return not (end < len(atoms) and atoms[end].text in _HAN_END)
+    if atom.text not in _LATIN_END or last == 0:
+        return False
+    follows = atoms[end] if end < len(atoms) else None
+    is_spaced = follows is None or follows.form is Form.BREAK or follows.text.isspace()
+    return is_spaced and not _ABBREVIATION.fullmatch(atoms[last - 1].text)
+
+
+def _before_clause(atoms: list[_Atom], end: int) -> bool:
+    """Tell whether atom ``end`` is a comma or the like that ends a clause."""
+    follows = atoms[end]
+    if follows.form is not Form.TEXT or follows.text not in _CLAUSE:
+        return False
+    return _is_fit_to_end(atoms[end - 1])
+
+
+def _rebuild(tokens: Excerpt, atoms: list[_Atom]) -> Excerpt:
+    """Join the kept atoms into tokens again."""
+    while atoms and not _is_fit_to_end(atoms[-1]):
+        atoms.pop()
+    texts: dict[int, str] = {}
+    for atom in atoms:
+        texts[atom.token] = texts.get(atom.token, "") + atom.text
+    return tuple(
+        Token(tokens[index].form, text, tokens[index].target) for index, text in texts.items()
+    )
+
+
+# ------------------------------------------------------------------------ writing
+
+
+def _separator(before: str) -> str:
+    """Full-width punctuation carries its own space."""
+    return "" if before[-1:] in "。！？；：，、”’）」』…" else " "
+
+
+def to_text(tokens: Excerpt, *, is_cut: bool = False) -> str:
+    """Return plain text: formulas as ``$TeX$``, marks as 〔公式〕."""
+    text = ""
+    for token in tokens:
+        if token.form is Form.BREAK:
+            text += _separator(text)
+        elif token.form is Form.MATH:
+            text += f"${token.text}$"
+        elif token.form is Form.MARK:
+            text += f"〔{token.text}〕"
+        else:
+            text += token.text
+    return text + ("…" if is_cut else "")
+
+
+def to_nodes(tokens: Excerpt, *, is_cut: bool = False) -> list[nodes.Node]:
+    """Return inline nodes without ids or links; formulas are typeset by the page."""
+    found: list[nodes.Node] = []
+    text = ""
+    for token in tokens:
+        if token.form is Form.BREAK:
+            found.append(nodes.Text(_separator(text)))
+        elif token.form is Form.MATH:
+            found.append(nodes.math(token.text, token.text))
+        elif token.form is Form.CODE:
+            found.append(nodes.literal(token.text, token.text))
+        elif token.form is Form.MARK:
+            found.append(nodes.inline(token.text, token.text, classes=["excerpt-mark"]))
+        else:
+            found.append(nodes.Text(token.text))
+        text = token.text
+    if is_cut:
+        found.append(nodes.Text("…"))
+    return found
+
+
+# ----------------------------------------------------------------------- counting
+
+_HAN = regex.compile(r"\p{Han}")
+_WORD = regex.compile(rf"[[\p{{L}}\p{{N}}]--[{_EAST_ASIAN}]]+", regex.V1)
+_UNREAD = (nodes.literal_block, nodes.math_block, nodes.math, nodes.Invisible, nodes.raw)
+
+
+def count(document: nodes.Element) -> tuple[int, int]:
+    """Return the Han characters and the words of other scripts in the prose."""
+    han = words = 0
+    for text in document.findall(nodes.Text):
+        parents = _ancestors(text)
+        if not any(isinstance(parent, _UNREAD) for parent in parents):
+            han += len(_HAN.findall(text))
+            words += len(_WORD.findall(text))
+    return han, words
+
+
+def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
+    while (parent := node.parent) is not None:
+        yield parent
+        node = parent

@@ -1,0 +1,174 @@
+"""Figures drawn by code: ``{plot}``, the same bytes on every machine, readable in Chinese.
+
+matplotlib's plot directive hands reStructuredText back to the parser, which MyST cannot
+take; so its drawing (``render_figures``) is used and the figure is made here, with a
+caption in Markdown. A drawing is kept under a name that depends on its code, our style and
+matplotlib's version: editing the text around it draws nothing anew.
+
+matplotlib keeps the text of an SVG as text, which the reader's browser draws with the
+reader's own fonts. So no Chinese font is needed to build, only the widths of Chinese
+characters, and those are known: each is one em. :func:`metrics_font` makes a font of one
+empty glyph that says just that; matplotlib lays text out with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import matplotlib as mpl
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from docutils import nodes
+from docutils.parsers.rst import directives
+from matplotlib import font_manager
+from matplotlib.sphinxext import plot_directive
+from sphinx.util.docutils import SphinxDirective
+
+from .problems import Kind, Problem, report
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+
+FAMILY = "Han Metrics"
+_RANGES = ((0x2E80, 0x303F), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+           (0xF900, 0xFAFF), (0xFF00, 0xFF60))  # fmt: skip
+
+STYLE = {
+    "axes.facecolor": "none",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "figure.figsize": (5.0, 3.2),
+    "font.family": ["DejaVu Sans", FAMILY, "sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10.0,
+    "legend.frameon": False,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "figures",
+}
+
+
+def metrics_font(path: Path) -> None:
+    """Write a font whose every Han character is an empty square of one em."""
+    units = 1000
+    builder = FontBuilder(units, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "han"])
+    codes = [code for low, high in _RANGES for code in range(low, high + 1)]
+    builder.setupCharacterMap(dict.fromkeys(codes, "han"))
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, -120))
+    pen.lineTo((units, -120))
+    pen.lineTo((units, 880))
+    pen.lineTo((0, 880))
+    pen.closePath()
+    glyph = pen.glyph()
+    builder.setupGlyf({".notdef": glyph, "han": glyph})
+    builder.setupHorizontalMetrics({".notdef": (units, 0), "han": (units, 0)})
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=880, usWinDescent=120)
+    builder.setupPost()
+    builder.font["head"].created = builder.font["head"].modified = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    builder.save(beside)
+    beside.replace(path)
+
+
+class Plot(SphinxDirective):
+    """``{plot}``: the code draws one figure; ``:alt:`` and ``:caption:`` describe it."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {
+        "alt": directives.unchanged_required,
+        "caption": directives.unchanged_required,
+        "name": directives.unchanged_required,
+        "class": directives.class_option,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        for option, cure in (("alt", "what the figure shows, for who cannot see it"),
+                             ("caption", "what to look at")):  # fmt: skip
+            if option not in self.options:
+                self._wrong(self.lineno, f"a figure needs :{option}: ({cure})")
+        code = "\n".join(self.content)
+        try:
+            path = self._draw(code)
+        except plot_directive.PlotError as error:
+            self._report_failure(error.__cause__ or error)
+            return []
+        if path is None:
+            self._wrong(self.lineno, "this code draws no figure; call plt.subplots() in it")
+            return []
+        return [self._figure(path)]
+
+    def _draw(self, code: str) -> Path | None:
+        """Return the drawing of ``code``, made now if it was not made before."""
+        style = json.dumps([mpl.__version__, STYLE], sort_keys=True, default=str)
+        digest = hashlib.sha256(f"{style}\n{code}".encode()).hexdigest()[:12]
+        name = f"{self.env.docname.rpartition('/')[2]}-{digest}"
+        path = Path(self.env.doctreedir).parent / "figures" / f"{name}.svg"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+                plot_directive.render_figures(
+                    code, None, folder, name, False, None, self.config
+                )
+                drawn = sorted(Path(folder).glob(f"{name}*.svg"))
+                if not drawn:
+                    return None
+                drawn[0].replace(path)
+        return path
+
+    def _figure(self, path: Path) -> nodes.figure:
+        source = os.path.relpath(path, Path(self.env.doc2path(self.env.docname)).parent)
+        image = nodes.image(uri=Path(source).as_posix(), alt=self.options.get("alt", ""))
+        figure = nodes.figure("", image, classes=["plot", *self.options.get("class", [])])
+        self.set_source_info(figure)
+        if caption := self.options.get("caption"):
+            content, messages = self.parse_inline(caption, lineno=self.lineno)
+            figure += [nodes.caption("", "", *content), *messages]
+        self.add_name(figure)
+        return figure
+
+    def _report_failure(self, error: BaseException) -> None:
+        """Say where in the note the code of the figure failed."""
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<string>"]
+        inside = getattr(error, "lineno", None) or (frames[-1].lineno if frames else 1) or 1
+        what = traceback.format_exception_only(error)[-1].strip()
+        self._wrong(self.content_offset + inside, f"the code of this figure fails: {what}")
+
+    def _wrong(self, line: int, message: str) -> None:
+        report(Problem(line=line, kind=Kind.FIGURE, message=message), self.env.docname)
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Give the plot directive our style, and take the clock out of its files."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # matplotlib dates SVG files with it
+    path = Path(app.doctreedir, "han-metrics.ttf")
+    metrics_font(path)
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    if str(path) not in known:
+        font_manager.fontManager.addfont(path)
+    config.plot_rcparams = {**STYLE, **config.plot_rcparams}
+    config.plot_formats = ["svg"]
+    config.plot_apply_rcparams = True
+    mpl.use("Agg")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("matplotlib.sphinxext.plot_directive")
+    app.add_directive("plot", Plot, override=True)
+    app.connect("config-inited", configure)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

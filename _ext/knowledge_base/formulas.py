@@ -1,0 +1,304 @@
+"""Typesets every formula of a build with KaTeX: in one batch, checked, cached.
+
+sphinxcontrib-katex renders math as it does with ``katex_prerender``, but instead of its
+Node server (whose socket does not survive the fork of parallel writers) it is given a
+:class:`Typesetter` that looks results up. They are made in the main process, before a page
+is written, by one run of Node over the formulas that the cache does not hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.domains.math import MathDomain
+from sphinx.errors import ConfigError, ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.display import progress_message
+from sphinx.util.nodes import get_node_line
+from sphinxcontrib import katex
+
+from . import notebook
+from .problems import Kind, Problem, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+    from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+logger = logging.getLogger(__name__)
+
+SCRIPT = Path(__file__).with_name("typeset.mjs")
+SECONDS_PER_FORMULA, SECONDS_AT_LEAST = 0.05, 60.0
+"""A run of Node that takes longer is stopped; 9,600 formulas took about 5 s."""
+
+_NUMBERED = re.compile(r"\\begin\{(align|alignat|equation|gather|multline|CD)\}|\\tag\b")
+"""What KaTeX would number by itself, beside the number that Sphinx gives."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Formula:
+    """One formula of a page."""
+
+    tex: str
+    is_display: bool
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        return self.tex, self.is_display
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """What KaTeX made of a formula: HTML or an error, and complaints."""
+
+    html: str
+    error: str = ""
+    complaints: tuple[str, ...] = ()
+
+
+Results = dict[tuple[str, bool], Typeset]
+
+
+class Typesetter:
+    """Stands where sphinxcontrib-katex keeps its server, and answers from the results."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+    def render(self, request: dict[str, Any], timeout: float | None = None) -> dict[str, str]:
+        """Answer one request of ``sphinxcontrib.katex.render_latex``."""
+        tex = request["latex"]
+        is_display = bool(request["katex_options"].get("displayMode"))
+        found = self.results.get((tex, is_display))
+        if found is None or found.error:
+            return {"html": f'<code class="formula-error">{escape(tex)}</code>'}
+        return {"html": found.html}
+
+
+# ----------------------------------------------------------------------- collecting
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the formulas of a page that has just been read."""
+    found = [
+        Formula(node.astext(), isinstance(node, nodes.math_block), get_node_line(node) or 0)
+        for node in doctree.findall(lambda n: isinstance(n, nodes.math | nodes.math_block))
+        if isinstance(node, nodes.Element)
+    ]
+    if found:
+        notebook.get(app.env).note_formulas(app.env.docname, tuple(found))
+
+
+# ---------------------------------------------------------------------- typesetting
+
+
+def _version(folder: Path) -> str:
+    """Return the version of the KaTeX in ``folder``."""
+    try:
+        return str(json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError) as error:
+        message = f"katex_folder: no KaTeX in {folder}; run npm ci (or make html)"
+        raise ConfigError(message) from error
+
+
+def read_macros(path: Path) -> dict[str, str]:
+    r"""Return the macros of a JSON file such as ``{"\\R": "\\mathbb{R}"}``."""
+    try:
+        macros = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"katex_macros: {path} cannot be read: {error}") from error
+    if not isinstance(macros, dict) or not all(isinstance(v, str) for v in macros.values()):
+        raise ConfigError(f"katex_macros: {path} must map names to TeX")
+    return macros
+
+
+def _cache_key(version: str, macros: dict[str, str]) -> str:
+    """Return a digest of all but the formula that the result depends on."""
+    parts = json.dumps([version, macros, SCRIPT.read_text(encoding="utf-8")], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _load(path: Path, key: str) -> Results:
+    """Return the cached results; none if the file is missing, damaged or of other options."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["key"] == key:
+            return {
+                (tex, is_display): Typeset(html, error, tuple(complaints))
+                for tex, is_display, html, error, complaints in record["formulas"]
+            }
+    return {}
+
+
+def _save(path: Path, key: str, results: Results) -> None:
+    rows = [[*k, r.html, r.error, list(r.complaints)] for k, r in sorted(results.items())]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps({"key": key, "formulas": rows}), encoding="utf-8")
+    beside.replace(path)
+
+
+def _run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> Results:
+    """Typeset ``keys`` with one run of Node."""
+    node = shutil.which("node")
+    if node is None:
+        raise ExtensionError("Node.js is not on the PATH; install it or use make html")
+    request = {"katex": str((folder / "dist" / "katex.mjs").resolve()), "macros": macros,
+               "formulas": [{"tex": tex, "display": display} for tex, display in keys]}  # fmt: skip
+    seconds = max(SECONDS_AT_LEAST, SECONDS_PER_FORMULA * len(keys))
+    try:
+        done = subprocess.run(
+            [node, str(SCRIPT)],
+            input=json.dumps(request),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=seconds,
+            check=True,
+        )
+        answers = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        raise ExtensionError(f"KaTeX did not end within {seconds:.0f} s") from error
+    except (subprocess.CalledProcessError, ValueError) as error:
+        output = getattr(error, "stderr", "") or str(error)
+        last = output.strip().splitlines()[-1:] or ["no output"]
+        raise ExtensionError(f"KaTeX could not be run with {node}: {last[0]}") from error
+    return {
+        key: Typeset(answer["html"], answer["error"], tuple(answer["complaints"]))
+        for key, answer in zip(keys, answers, strict=True)
+    }
+
+
+def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
+    """Return the results of ``formulas``; only those the cache lacks are typeset."""
+    folder = Path(app.confdir, app.config.katex_folder)
+    macros = read_macros(Path(app.confdir, app.config.katex_macros))
+    path = Path(app.doctreedir, "formulas.json")
+    key = _cache_key(_version(folder), macros)
+    cached = _load(path, key)
+    wanted = {formula.key for formula in formulas}
+    missing = sorted(wanted - set(cached))
+    if missing:
+        with progress_message(f"typesetting {len(missing)} formulas"):
+            cached |= _run(folder, macros, missing)
+    results = {k: cached[k] for k in sorted(wanted)}
+    if missing or len(results) < len(cached):
+        _save(path, key, results)
+    return results
+
+
+def typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
+    """Typeset all formulas of the site and report those that are wrong."""
+    if app.builder.format != "html":
+        return
+    pages = notebook.get(env).formulas
+    results = typeset(app, [f for formulas in pages.values() for f in formulas])
+    katex.KaTeXServer.katex_server = Typesetter(results)
+    for docname, formulas in pages.items():
+        for formula in formulas:
+            for problem in _problems(formula, results[formula.key]):
+                report(problem, docname)
+
+
+def _problems(formula: Formula, result: Typeset) -> Iterable[Problem]:
+    tex = formula.tex if len(formula.tex) <= 200 else formula.tex[:200] + "…"
+    tex = " ".join(tex.split())
+    if result.error:
+        yield Problem(line=formula.line, kind=Kind.FORMULA,
+                      message=f"KaTeX refuses this formula: {result.error} In: {tex}")  # fmt: skip
+    for complaint in result.complaints:
+        yield Problem(line=formula.line, kind=Kind.FORMULA_STYLE,
+                      message=f"KaTeX complains: {complaint} In: {tex}")  # fmt: skip
+    if match := _NUMBERED.search(formula.tex):
+        message = (
+            f"{match[0]} would be numbered twice; write aligned or gathered between $$ and "
+            f"give the equation a label: $$ (eq-name). In: {tex}"
+        )
+        yield Problem(line=formula.line, kind=Kind.FORMULA_STYLE, message=message)
+
+
+def release(app: Sphinx, exception: Exception | None) -> None:
+    """Take the results back out of sphinxcontrib-katex, which keeps them in a class."""
+    if isinstance(katex.KaTeXServer.katex_server, Typesetter):
+        katex.KaTeXServer.katex_server = None
+
+
+def copy_assets(app: Sphinx) -> None:
+    """Serve KaTeX's style, its fonts and its copy script from the site itself."""
+    if app.builder.format != "html":
+        return
+    dist = Path(app.confdir, app.config.katex_folder, "dist")
+    _version(dist.parent)
+    target = Path(app.outdir, "_static", "katex")
+    for source in (dist / "katex.min.css", dist / "contrib" / "copy-tex.min.js",
+                   *sorted(dist.glob("fonts/*.woff2"))):  # fmt: skip
+        copy = target / (source.name if source.suffix != ".woff2" else f"fonts/{source.name}")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+    app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
+
+
+# ------------------------------------------------------------------------- equations
+
+
+class Equations(MathDomain):
+    """Names the page in a reference to another page's equation: 策略梯度 · 式 (1)."""
+
+    def resolve_xref(
+        self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str,
+        target: str, node: Any, contnode: Any,
+    ) -> nodes.reference | None:  # fmt: skip
+        found = super().resolve_xref(env, fromdocname, builder, typ, target, node, contnode)
+        docname = self.equations[target][0] if found is not None else fromdocname
+        if found is not None and docname != fromdocname:
+            title = env.titles[docname].astext().partition("：")[0]
+            found.insert(0, nodes.Text(f"{title} · "))
+        return found
+
+
+class OneId(SphinxPostTransform):
+    """Takes the equation's id off the box that furo puts around it (it copies all)."""
+
+    default_priority = 501
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        for node in self.document.findall(nodes.container):
+            if "math-wrapper" in node["classes"]:
+                node["ids"] = []
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Set what sphinxcontrib-katex must do for this module to stand in for its server."""
+    config.katex_prerender = True
+    config.katex_css_path = "katex/katex.min.css"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("sphinxcontrib.katex")
+    app.setup_extension("knowledge_base.notebook")
+    app.add_config_value("katex_folder", "node_modules/katex", "html", types=frozenset({str}))
+    app.add_config_value("katex_macros", "macros.json", "html", types=frozenset({str}))
+    app.add_domain(Equations, override=True)
+    app.add_post_transform(OneId)
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", copy_assets)
+    app.connect("doctree-read", collect)
+    app.connect("env-updated", typeset_all)
+    app.connect("build-finished", release)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,44 @@
+"""Old addresses of notes (``moved_from``) lead to the new ones.
+
+sphinx-reredirects writes the pages; this module gives it the table just before, when the
+environment has been saved, so that the table is no part of the saved configuration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import notebook
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def redirects(app: Sphinx) -> dict[str, str]:
+    """Return old docname -> new address, relative to the old page."""
+    pages = app.env.found_docs
+    return {
+        old: app.builder.get_relative_uri(old, note.docname)
+        for note in notebook.get(app.env).notes.values()
+        for old in note.front.moved_from
+        if old not in pages
+    }
+
+
+def hand_over(app: Sphinx) -> list[object]:
+    app.config.redirects = {**app.config.redirects, **redirects(app)}
+    return []
+
+
+def outputs(app: Sphinx) -> list[str]:
+    return [app.builder.get_target_uri(old) for old in redirects(app)]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("sphinx_reredirects")
+    app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.rebuild")
+    app.connect("html-collect-pages", hand_over, priority=100)  # before sphinx-reredirects
+    app.connect("note-outputs", outputs)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

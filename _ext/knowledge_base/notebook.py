@@ -1,0 +1,387 @@
+"""The store: what every note says about itself, one frozen :class:`Note` a docname.
+
+A Sphinx domain, because Sphinx clears, merges and pickles domains for us. It is written
+only by its ``note_…`` methods while pages are read; everything else asks its queries,
+which are sorted and total. The checks that need all notes are here too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx.domains import Domain
+from sphinx.errors import ConfigError
+
+from . import excerpt, front_matter, tags
+from .problems import Kind, Problem, nearest, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+    from .excerpt import Excerpt
+    from .front_matter import FrontMatter
+    from .tags import Tag
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LATEST_ZONE = datetime.timezone(datetime.timedelta(hours=14))
+"""Where a day begins first (UTC+14), so that no author's today is ever in the future."""
+
+HAN_PER_MINUTE = 255
+WORDS_PER_MINUTE = 228
+"""Mean reading speeds of Chinese characters and English words, measured on the same texts.
+
+Trauzettel-Klosinski and Dietz, "Standardized assessment of reading performance: the new
+International Reading Speed Texts IReST", IOVS 53(9), 2012, doi:10.1167/iovs.11-8284.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The newest thing that happened to a note: it was written, or revised."""
+
+    date: datetime.date
+    is_new: bool
+    text: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One note as all other pages see it."""
+
+    docname: str
+    title: str
+    title_tokens: Excerpt
+    front: FrontMatter
+    tags: tuple[Tag, ...]
+    prose: Excerpt
+    han: int
+    words: int
+
+    @property
+    def topic(self) -> str:
+        return self.docname.split("/")[1]
+
+    @property
+    def slug(self) -> str:
+        return self.docname.split("/")[2]
+
+    @property
+    def date(self) -> datetime.date:
+        """The day of writing; notes without one stand last."""
+        return self.front.date or datetime.date.min
+
+    @property
+    def is_listed(self) -> bool:
+        return not self.front.draft and self.front.date is not None
+
+    @property
+    def newest(self) -> Event:
+        """Return the last change that is not minor, or the writing itself."""
+        changes = [change for change in self.front.changes if not change.minor]
+        if not changes:
+            return Event(date=self.date, is_new=True)
+        last = max(changes, key=lambda change: change.date)
+        return Event(date=last.date, is_new=False, text=last.text, anchor=last.anchor)
+
+    @property
+    def minutes(self) -> int:
+        """Reading time in whole minutes, at least one."""
+        return max(1, round(self.han / HAN_PER_MINUTE + self.words / WORDS_PER_MINUTE))
+
+
+def is_note(docname: str) -> bool:
+    """Tell whether ``docname`` is ``notes/<topic>/<slug>`` and not a topic's index."""
+    parts = docname.split("/")
+    return len(parts) == 3 and parts[0] == "notes" and parts[2] != "index"
+
+
+class Notebook(Domain):
+    """Holds the notes; clears, merges and answers."""
+
+    name = "note"
+    label = "notes"
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"notes": {}, "listings": {}, "formulas": {}}
+
+    # ------------------------------------------------------------------ writing
+
+    def note_note(self, note: Note) -> None:
+        self.data["notes"][note.docname] = note
+
+    def note_listing(self, docname: str, listing: object) -> None:
+        """Remember that ``docname`` shows a list of notes."""
+        self.data["listings"].setdefault(docname, []).append(listing)
+
+    def note_formulas(self, docname: str, formulas: tuple[object, ...]) -> None:
+        self.data["formulas"][docname] = formulas
+
+    def clear_doc(self, docname: str) -> None:
+        for kind in self.initial_data:
+            self.data[kind].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        for kind in self.initial_data:
+            theirs = otherdata[kind]
+            self.data[kind].update({d: theirs[d] for d in docnames if d in theirs})
+
+    # ------------------------------------------------------------------ queries
+
+    @property
+    def notes(self) -> dict[str, Note]:
+        """All notes, drafts too, by docname."""
+        return dict(sorted(self.data["notes"].items()))
+
+    @property
+    def listings(self) -> dict[str, list[Any]]:
+        return dict(sorted(self.data["listings"].items()))
+
+    @property
+    def formulas(self) -> dict[str, tuple[Any, ...]]:
+        return dict(sorted(self.data["formulas"].items()))
+
+    def newest(self, *, topic: str = "", tag: str = "", year: int = 0) -> list[Note]:
+        """Return the listed notes, the newest event first, then by docname."""
+        found = [
+            note
+            for note in self.notes.values()
+            if note.is_listed
+            and topic in {"", note.topic}
+            and (not tag or tag in {t.id for t in note.tags})
+            and year in {0, note.newest.date.year}
+        ]
+        return sorted(found, key=lambda note: (-note.newest.date.toordinal(), note.docname))
+
+    def topics(self) -> dict[str, str]:
+        """Return the topics with their titles, in the order of the front page."""
+        env = self.env
+        order = list(env.toctree_includes.get(env.config.root_doc, ()))
+        indexes = [d for d in env.found_docs if re.fullmatch(r"notes/[^/]+/index", d)]
+        indexes.sort(key=lambda d: (order.index(d) if d in order else len(order), d))
+        return {d.split("/")[1]: env.titles[d].astext() for d in indexes if d in env.titles}
+
+    def topic_title(self, topic: str) -> str:
+        return self.topics().get(topic, topic)
+
+
+def get(env: BuildEnvironment) -> Notebook:
+    """Return the store of this build."""
+    domain = env.domains["note"]
+    assert isinstance(domain, Notebook)
+    return domain
+
+
+# -------------------------------------------------------------------------- reading
+
+
+def read_tags(app: Sphinx, config: Config) -> None:
+    """Read the registry before any page, as a setting: when it changes, notes are reread."""
+    path = app.confdir / config.tag_registry
+    try:
+        found, _problems = tags.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"tag_registry: {path} cannot be read ({error.strerror}); create it"
+        raise ConfigError(message) from error
+    config.note_tags = [(t.id, t.label, list(t.aliases)) for t in found]
+
+
+def registered_tags(config: Config) -> tuple[Tag, ...]:
+    """Return the tags that :func:`read_tags` found."""
+    return tuple(tags.Tag(id=i, label=n, aliases=tuple(a)) for i, n, a in config.note_tags)
+
+
+def today() -> datetime.date:
+    """Return the latest day it is anywhere. Used by one check; no output depends on it."""
+    return datetime.datetime.now(LATEST_ZONE).date()
+
+
+def read_front_matter(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Parse the front matter while the source is still text."""
+    if is_note(docname):
+        front, problems = front_matter.parse(content[0], today=today())
+        app.env.current_document["note_front_matter"] = front
+        for problem in problems:
+            report(problem, docname)
+
+
+def read_note(app: Sphinx, doctree: nodes.document) -> None:
+    """Make the :class:`Note` of a page that has just been read."""
+    docname = app.env.docname
+    if not is_note(docname):
+        return
+    front: FrontMatter = app.env.current_document["note_front_matter"]
+    title = next(doctree.findall(nodes.title), None)
+    found = []
+    for name in front.tags:
+        if tag := tags.resolve(registered_tags(app.config), name):
+            found.append(tag)
+    han, words = excerpt.count(doctree)
+    get(app.env).note_note(
+        Note(
+            docname=docname,
+            title=excerpt.to_text(excerpt.inline(title)) if title else docname,
+            title_tokens=excerpt.inline(title) if title else excerpt.plain(docname),
+            front=front,
+            tags=tuple(dict.fromkeys(found)),
+            prose=excerpt.plain(front.summary) or excerpt.collect(doctree),
+            han=han,
+            words=words,
+        )
+    )
+    for problem in _page_problems(app.config, docname, doctree, front):
+        report(problem, docname)
+
+
+def _page_problems(
+    config: Config, docname: str, doctree: nodes.document, front: FrontMatter
+) -> Iterator[Problem]:
+    """Yield what is wrong with one note that its page alone shows."""
+    slug = docname.split("/")[2]
+    if not _SLUG.fullmatch(slug):
+        message = (
+            f'the file name "{slug}" becomes an address; use lower-case ASCII letters, '
+            "digits and hyphens"
+        )
+        yield Problem(line=1, kind=Kind.SLUG, message=message)
+    if next(doctree.findall(nodes.title), None) is None:
+        message = "a note needs a title; write # and its title below the front matter"
+        yield Problem(line=1, kind=Kind.TITLE, message=message)
+    registered = registered_tags(config)
+    names = [name for tag in registered for name in tag.names]
+    for name in front.tags:
+        if tags.resolve(registered, name) is None:
+            message = f'unknown tag "{name}"{nearest(name, names)}'
+            message += f"; or add it to {config.tag_registry}"
+            yield Problem(line=front.line(f"tags {name}"), kind=Kind.TAG, message=message)
+    for change in front.changes:
+        if change.anchor and change.anchor not in doctree.ids:
+            known = [i for s in doctree.findall(nodes.section) for i in s["ids"]]
+            message = f'a change points at "#{change.anchor}", which this note does not have'
+            message += nearest(change.anchor, known) or "; copy a heading's ¶ link"
+            yield Problem(line=change.line, kind=Kind.ANCHOR, message=message)
+    labels = [m["label"] for m in doctree.findall(nodes.math_block) if m.get("label")]
+    if front.key_formula and front.key_formula not in labels:
+        message = f'no equation of this note has the label "{front.key_formula}"'
+        message += nearest(front.key_formula, labels)
+        yield Problem(line=front.line("key_formula"), kind=Kind.KEY_FORMULA, message=message)
+
+
+# --------------------------------------------------------------- checks over all notes
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Report what only all notes together show; on every build, whatever was read."""
+    registry = app.confdir / app.config.tag_registry
+    for problem in tags.parse(registry.read_text(encoding="utf-8"))[1]:
+        report(problem, f"{registry}:{problem.line}")
+    for docname, problem in _site_problems(env):
+        report(problem, docname)
+
+
+def _site_problems(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
+    notes = get(env).notes
+    by_slug: dict[str, list[str]] = {}
+    for docname, note in notes.items():
+        by_slug.setdefault(note.slug.lower(), []).append(docname)
+    for docnames in by_slug.values():
+        for docname in docnames[1:]:
+            message = f"the slug is also that of {docnames[0]}; rename one of the two files"
+            yield docname, Problem(line=1, kind=Kind.SLUG, message=message)
+    for docname, note in notes.items():
+        yield from ((docname, p) for p in _prerequisite_problems(note, tuple(by_slug)))
+        yield from ((docname, p) for p in _moved_problems(env, note))
+    yield from _outside_toctrees(env)
+
+
+def _prerequisite_problems(note: Note, slugs: tuple[str, ...]) -> Iterator[Problem]:
+    for slug in note.front.prerequisites:
+        line = note.front.line(f"prerequisites {slug}")
+        if slug == note.slug:
+            message = f'the note names itself ("{slug}") as a prerequisite; delete it'
+            yield Problem(line=line, kind=Kind.PREREQUISITE, message=message)
+        elif slug not in slugs:
+            message = f'the prerequisite "{slug}" is no note{nearest(slug, slugs)}'
+            yield Problem(line=line, kind=Kind.PREREQUISITE, message=message)
+
+
+def _moved_problems(env: BuildEnvironment, note: Note) -> Iterator[Problem]:
+    others = {
+        old: other.docname
+        for other in get(env).notes.values()
+        if other.docname < note.docname
+        for old in other.front.moved_from
+    }
+    for old in note.front.moved_from:
+        problem = ""
+        if old in env.found_docs:
+            problem = f'"{old}" in "moved_from" is a page of today; delete it here'
+        elif old in others:
+            problem = f'"{old}" in "moved_from" already leads to {others[old]}; keep one'
+        if problem:
+            line = note.front.line("moved_from")
+            yield Problem(line=line, kind=Kind.MOVED, message=problem)
+
+
+def _outside_toctrees(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
+    """Yield the pages that no toctree names (Sphinx says so only for pages just read)."""
+    included = {d for docs in env.toctree_includes.values() for d in docs}
+    for docname in sorted(env.found_docs - included - {env.config.root_doc}):
+        if "orphan" not in env.metadata.get(docname, {}):
+            folder = posixpath.dirname(docname)
+            message = f"no toctree names this page; add it to {folder or '.'}/index.md"
+            yield docname, Problem(line=1, kind=Kind.TOCTREE, message=message)
+
+
+# --------------------------------------------------------------------------- drafts
+
+
+def leave_out_drafts(app: Sphinx, config: Config) -> None:
+    """In a release, drafts are not pages at all."""
+    if config.drafts:
+        return
+    for path in sorted(app.srcdir.glob("notes/*/*.md")):
+        front, _problems = front_matter.parse(_text(path), today=today())
+        if front.draft:
+            config.exclude_patterns.append(path.relative_to(app.srcdir).as_posix())
+
+
+def _text(path: Any) -> str:
+    return str(path.read_text(encoding="utf-8", errors="replace"))
+
+
+class DraftBanner:
+    """Puts a line over a draft, so that nobody takes it for a finished note."""
+
+    text = "草稿：本页只在本机可见，不进入任何列表、订阅源、搜索索引与发布版本。"
+
+    def __call__(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        note = get(app.env).notes.get(docname)
+        section = next(doctree.findall(nodes.section), None)
+        if note and note.front.draft and section is not None:
+            banner = nodes.warning("", nodes.paragraph("", self.text), classes=["draft"])
+            section.insert(1, banner)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.add_domain(Notebook)
+    app.add_config_value("tag_registry", "tags.yaml", "", types=frozenset({str}))
+    app.add_config_value("note_tags", [], "env", types=frozenset({list}))
+    app.add_config_value("drafts", True, "env", types=frozenset({bool}))
+    app.connect("config-inited", read_tags)
+    app.connect("config-inited", leave_out_drafts)
+    app.connect("source-read", read_front_matter, priority=100)
+    app.connect("doctree-read", read_note, priority=900)
+    app.connect("doctree-resolved", DraftBanner())
+    app.connect("env-updated", check)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True,
+            "parallel_write_safe": True}  # fmt: skip

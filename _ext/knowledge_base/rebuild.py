@@ -1,0 +1,243 @@
+"""What the next build has to do again, and which files no page stands for any more.
+
+Sphinx rereads a page when its source changed and rewrites a page when it was reread. Three
+things escape it, and all three are kept here, in one small file beside the environment:
+
+- a page whose mistake was reported is reread until it is mended, so that a strict build
+  never passes just because it was run twice;
+- a page shows things of other pages (lists, titles, numbers of equations). Modules name
+  them with the event ``note-shown``; a page is rewritten when what it shows has changed
+  since the last build that ended;
+- the output of a page that is gone is removed.
+
+After a build that did not end, everything is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from logging import WARNING, Handler, getLogger
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from logging import LogRecord
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+EVERY_PAGE = "*"
+"""The docname under which a handler of ``note-shown`` names what every page shows."""
+
+FORMAT = 1
+"""Of the file; another number is a build that did not end."""
+
+
+class _Listener(Handler):
+    """Notes the pages about which Sphinx warned; :data:`EVERY_PAGE` if it cannot be told."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(WARNING)
+        self.app = app
+        self.docnames: set[str] = set()
+
+    def emit(self, record: LogRecord) -> None:
+        kind = getattr(record, "type", "") or "", getattr(record, "subtype", "") or ""
+        if not is_suppressed_warning(*kind, self.app.config.suppress_warnings):
+            self.docnames.add(self._docname(getattr(record, "location", None)))
+
+    def _docname(self, location: object) -> str:
+        if isinstance(location, tuple):
+            return str(location[0] or EVERY_PAGE)
+        if isinstance(location, nodes.Node):
+            location = get_node_location(location)
+        if not location:
+            return EVERY_PAGE
+        path, _colon, line = str(location).rpartition(":")
+        if path and (line.isdigit() or not line):
+            return self.app.env.path2doc(path) or EVERY_PAGE
+        return str(location)
+
+
+class Rebuild:
+    """The record of the last build and the making of the next one; one a Sphinx application."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, Any] = {}
+        self.shown: dict[str, str] = {}
+        self.listener: _Listener | None = None
+
+    # ----------------------------------------------------------------- the file
+
+    def _path(self, app: Sphinx) -> Path:
+        return Path(app.doctreedir, f"rebuild-{app.builder.name}.json")
+
+    def begin(self, app: Sphinx) -> None:
+        """Read the last record and mark that a build is under way."""
+        with suppress(OSError, ValueError):
+            record = json.loads(self._path(app).read_text(encoding="utf-8"))
+            if isinstance(record, dict) and record.get("format") == FORMAT:
+                self.last = record
+        self._write(app, {**self.last, "finished": False})
+        self.listener = _Listener(app)
+        getLogger(NAMESPACE).addHandler(self.listener)
+
+    def end(self, app: Sphinx, exception: Exception | None) -> None:
+        """Remove what is gone and write the record."""
+        if self.listener:
+            getLogger(NAMESPACE).removeHandler(self.listener)
+        if exception or app.env is None:
+            return
+        outputs = self._outputs(app)
+        if app.builder.format == "html":
+            _remove(app, set(self.last.get("outputs", ())) - outputs)
+            _remove_stale_images(app)
+        record = {
+            "format": FORMAT,
+            "finished": True,
+            "outputs": sorted(outputs),
+            "shown": self.shown,
+            "warned": self._warned(app),
+        }
+        self._write(app, record)
+
+    def _write(self, app: Sphinx, record: dict[str, Any]) -> None:
+        path = self._path(app)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
+        beside.replace(path)
+
+    def _warned(self, app: Sphinx) -> list[str]:
+        """Return the pages that were warned about; every page if one is not a page."""
+        assert self.listener
+        if self.listener.docnames <= app.env.found_docs:
+            return sorted(self.listener.docnames)
+        return [EVERY_PAGE]
+
+    def _outputs(self, app: Sphinx) -> set[str]:
+        """Return the files, relative to the output folder, that pages stand for."""
+        if app.builder.format != "html":
+            return set()
+        root = Path(app.outdir)
+        names: set[str] = set()
+        for docname in app.env.all_docs:
+            path = Path(app.builder.get_output_path(docname))  # type: ignore[attr-defined]
+            names.add(path.relative_to(root).as_posix())
+        for more in app.emit("note-outputs"):
+            names.update(more)
+        return names
+
+    # ------------------------------------------------------------ what to do again
+
+    def reread(
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
+    ) -> list[str]:
+        """Return the pages that the last build left with a mistake, or in an unknown state."""
+        warned = self.last.get("warned", [])
+        if not self.last.get("finished") or EVERY_PAGE in warned:
+            return sorted(env.found_docs)
+        return [docname for docname in warned if docname in env.found_docs]
+
+    def rewrite(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages that show something which is not what it was."""
+        if app.builder.format != "html":
+            return []
+        parts: dict[str, list[str]] = {}
+        for shown in app.emit("note-shown", env):
+            for docname, value in shown:
+                parts.setdefault(docname, []).append(repr(value))
+        self.shown = {d: _digest(values) for d, values in sorted(parts.items())}
+        before: dict[str, str] = self.last.get("shown", {})
+        changed = {d for d in self.shown if before.get(d) != self.shown[d]}
+        changed |= set(before) - set(self.shown)
+        docnames = env.found_docs if EVERY_PAGE in changed else changed & env.found_docs
+        return sorted(docnames)
+
+
+def _digest(values: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(values).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _remove(app: Sphinx, names: Iterable[str]) -> None:
+    """Delete files of the output folder, and folders that they leave empty."""
+    root = Path(app.outdir)
+    for name in sorted(names):
+        path = root / name
+        path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder == root or not folder.is_dir() or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
+def _remove_stale_images(app: Sphinx) -> None:
+    """Delete the copied images that no page shows any more."""
+    folder = Path(app.outdir, app.builder.imagedir)  # type: ignore[attr-defined]
+    wanted = {name for _docnames, name in app.env.images.values()}
+    wanted |= set(app.builder.images.values())  # type: ignore[attr-defined]
+    for path in sorted(folder.glob("*")):
+        if path.is_file() and path.name not in wanted:
+            path.unlink()
+
+
+def shown_of_the_site(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
+    """Name what the theme and Sphinx put on every page: titles, toctrees, labels, numbers.
+
+    One change of these rewrites all pages. That is right (the sidebar of every page names
+    every page) and rare: editing a paragraph changes none of them.
+    """
+    titles = {d: env.titles[d].astext() for d in sorted(env.titles)}
+    toctrees = sorted(env.toctree_includes.items())
+    standard = env.domains["std"].data
+    equations = sorted(env.domains["math"].data["objects"].items())
+    labels = [sorted(standard[name].items()) for name in ("labels", "anonlabels")]
+    terms = sorted(map(str, standard.get("terms", {}).items()))
+    numbers = sorted((d, sorted(map(str, n.items()))) for d, n in env.toc_fignumbers.items())
+    slugs = [(d, sorted(_slugs(env, d))) for d in sorted(env.found_docs)]
+    assets = _asset_digests(app)
+    surface = (titles, toctrees, equations, labels, terms, numbers, slugs, assets)
+    return [(EVERY_PAGE, surface)]
+
+
+def _slugs(env: BuildEnvironment, docname: str) -> list[tuple[str, str]]:
+    """Return the headings of a page that others may link to, without their lines."""
+    slugs: Any = env.metadata.get(docname, {}).get("myst_slugs", {})
+    return [(slug, title) for slug, (_line, _id, title) in slugs.items()]
+
+
+def _asset_digests(app: Sphinx) -> list[str]:
+    """Digest our style sheets, scripts and templates: pages carry their check sums."""
+    folders = [*app.config.html_static_path, *app.config.templates_path]
+    found = []
+    for folder in folders:
+        root = Path(app.confdir, folder)
+        if root.is_relative_to(Path(app.confdir)):
+            for path in sorted(root.rglob("*")):
+                if path.suffix in {".css", ".js", ".html"}:
+                    found.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    return found
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    rebuild = Rebuild()
+    app.add_event("note-shown")
+    app.add_event("note-outputs")
+    app.connect("builder-inited", rebuild.begin)
+    app.connect("env-get-outdated", rebuild.reread)
+    app.connect("note-shown", shown_of_the_site)
+    app.connect("env-updated", rebuild.rewrite, priority=900)
+    app.connect("build-finished", rebuild.end, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,95 @@
+"""Settings of the site, in sections. How it works is in ``_ext/knowledge_base``."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+# -- The site ----------------------------------------------------------------------
+
+project = "机器学习笔记"
+author = "机器学习笔记"
+language = "zh_CN"
+html_title = project
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+feed_authority = "ml-notes.readthedocs.io,2026"
+
+# -- What is read ------------------------------------------------------------------
+
+extensions = [
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "notfound.extension",
+    "sphinxext.opengraph",
+    "knowledge_base",
+]
+include_patterns = ["index.md", "updates.md", "references.md", "notes/**"]
+locale_dirs = ["_locale"]
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
+
+# -- Markdown ----------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_dmath_double_inline = False
+myst_heading_anchors = 6
+myst_heading_slug_func = "knowledge_base.chinese.heading_slug"
+myst_links_external_new_tab = False
+
+# -- Warnings ----------------------------------------------------------------------
+
+show_warning_types = True
+suppress_warnings = [
+    "myst.topmatter",  # note.front_matter says the same with the right line
+    "toc.not_included",  # note.toctree says the same, on every build
+]
+
+# -- Formulas and references ---------------------------------------------------------
+
+math_eqref_format = "式 ({number})"
+
+# -- HTML --------------------------------------------------------------------------
+
+html_theme = "furo"
+html_static_path = ["_static"]
+templates_path = ["_templates"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_use_index = False
+html_domain_indices = False
+html_show_sphinx = False
+html_show_copyright = False
+html_last_updated_fmt = None
+html_permalinks_icon = "¶"
+html_theme_options = {
+    "top_of_page_buttons": [],
+    "light_css_variables": {
+        "color-brand-primary": "#1a5fb4",
+        "color-brand-content": "#1a5fb4",
+        "color-brand-visited": "#1a5fb4",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7fb2f0",
+        "color-brand-content": "#7fb2f0",
+        "color-brand-visited": "#7fb2f0",
+    },
+}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+pygments_style = "tango"
+pygments_dark_style = "github-dark"
+copybutton_exclude = ".linenos, .gp, .go"
+notfound_urls_prefix = None
+ogp_site_url = html_baseurl
+ogp_site_name = project
+ogp_social_cards = {"enable": False}
