@@ -15,6 +15,8 @@ figures            plots that are the same bytes everywhere
 listings           what a list of notes holds, the names of its pages
 latest_updates     the {latest-updates} directive and its further pages
 archives           topic, tag and year pages
+topics             the {topics} directive: a card for each topic
+note_page          the line under a note's title, the banner of a draft
 feeds              Atom
 descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
@@ -37,6 +39,8 @@ MODULES = (
     "figures",
     "latest_updates",
     "archives",
+    "topics",
+    "note_page",
     "feeds",
     "descriptions",
     "moved",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import regex
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -46,29 +47,82 @@ class JoinLines(SphinxTransform):
             if joined.endswith("\n") and _STARTS_CJK.search(_beside(text, 1)):
                 joined = _AT_END.sub("", joined)
             if joined != text:
-                text.parent.replace(text, nodes.Text(joined))
+                _replace(text, nodes.Text(joined))
 
 
 def _is_prose(text: nodes.Text) -> bool:
-    node: nodes.Node = text
-    while (parent := node.parent) is not None:
-        if isinstance(parent, _VERBATIM):
+    node: nodes.Node | None = text.parent
+    while node is not None:
+        if isinstance(node, _VERBATIM):
             return False
-        node = parent
+        node = node.parent
     return True
+
+
+def _position(node: nodes.Node) -> int:
+    """Return the index of ``node`` in its parent; ``index`` would find an equal text."""
+    return next(i for i, child in enumerate(node.parent.children) if child is node)
+
+
+def _replace(old: nodes.Node, *new: nodes.Node) -> None:
+    position = _position(old)
+    old.parent[position : position + 1] = new
 
 
 def _beside(node: nodes.Node, step: int) -> str:
     """Return the text just before or after ``node`` in its paragraph; none of a formula."""
-    while isinstance(node.parent, nodes.Inline | nodes.TextElement):
-        index = node.parent.index(node) + step
-        if 0 <= index < len(node.parent.children):
-            neighbour = node.parent.children[index]
+    parent = node.parent
+    while isinstance(parent, nodes.TextElement):
+        index = _position(node) + step
+        if 0 <= index < len(parent.children):
+            neighbour = parent.children[index]
             return "" if isinstance(neighbour, nodes.math) else neighbour.astext()
-        if not isinstance(node.parent, nodes.Inline):
+        if not isinstance(parent, nodes.Inline):
             return ""
-        node = node.parent
+        node, parent = parent, parent.parent
     return ""
+
+
+_CLOSING = regex.compile(r"[\p{Pe}\p{Pf}，。、；：！？…,.;:!?%]+")
+
+
+_HAN = regex.compile(r"\p{Han}")
+
+LONGEST_UNBROKEN = 40
+"""Characters of TeX; a longer formula may have to be broken itself on a phone."""
+
+
+class SetFormulas(SphinxPostTransform):
+    """Sets inline formulas into Chinese text.
+
+    Beside a Han character a formula is marked, so that the style sheet can put the gap there
+    that ``text-autospace`` puts beside Latin letters. Punctuation behind a formula is kept on
+    its line: a browser may break a line beside any box, and a comma would begin one.
+    """
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        for math in list(self.document.findall(nodes.math)):
+            before, after = _beside(math, -1), _beside(math, 1)
+            if _HAN.fullmatch(before[-1:]):
+                math["classes"].append("after-han")
+            if _HAN.fullmatch(after[:1]):
+                math["classes"].append("before-han")
+            self._keep_punctuation(math)
+
+    def _keep_punctuation(self, math: nodes.math) -> None:
+        siblings = math.parent.children
+        index = _position(math) + 1
+        follows = siblings[index] if index < len(siblings) else None
+        if not isinstance(follows, nodes.Text) or len(math.astext()) > LONGEST_UNBROKEN:
+            return
+        if match := _CLOSING.match(follows):
+            _replace(follows, nodes.Text(follows[match.end() :]))
+            kept = nodes.inline("", "", math.deepcopy(), nodes.Text(match[0]))
+            kept["classes"].append("no-break")
+            _replace(math, kept)
 
 
 def heading_slug(title: str) -> str:
@@ -120,4 +174,5 @@ class HeadingIds(SphinxTransform):
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(JoinLines)
     app.add_transform(HeadingIds)
+    app.add_post_transform(SetFormulas)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

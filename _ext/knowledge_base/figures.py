@@ -15,9 +15,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import traceback
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +36,8 @@ from sphinx.util.docutils import SphinxDirective
 from .problems import Kind, Problem, report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.util.typing import ExtensionMetadata
@@ -86,6 +91,25 @@ def metrics_font(path: Path) -> None:
     beside.replace(path)
 
 
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what matplotlib warns of and logs while a figure is drawn."""
+    found: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("matplotlib")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        logger.addHandler(handler)
+        propagate, logger.propagate = logger.propagate, False
+        try:
+            yield found
+        finally:
+            logger.removeHandler(handler)
+            logger.propagate = propagate
+            found.extend(str(warning.message) for warning in caught)
+
+
 class Plot(SphinxDirective):
     """``{plot}``: the code draws one figure; ``:alt:`` and ``:caption:`` describe it."""
 
@@ -121,14 +145,20 @@ class Plot(SphinxDirective):
         path = Path(self.env.doctreedir).parent / "figures" / f"{name}.svg"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-                plot_directive.render_figures(
-                    code, None, folder, name, False, None, self.config
-                )
+            with (
+                tempfile.TemporaryDirectory(dir=path.parent) as folder,
+                _complaints() as complaints,
+            ):
+                render: Any = plot_directive.render_figures
+                render(code, None, folder, name, False, None, self.config)
                 drawn = sorted(Path(folder).glob(f"{name}*.svg"))
                 if not drawn:
                     return None
+                if complaints:  # keep it under another name: the next build draws again
+                    path = path.with_stem(f"{name}-unmended")
                 drawn[0].replace(path)
+            for complaint in dict.fromkeys(complaints):
+                self._wrong(self.lineno, f"matplotlib complains about this figure: {complaint}")
         return path
 
     def _figure(self, path: Path) -> nodes.figure:

@@ -206,7 +206,7 @@ def _compose(text: str) -> tuple[yaml.Node | None, list[Problem]]:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
+                line = (event.start_mark.line if event.start_mark else 0) + 1
                 message = "YAML anchors (& and *) are not used here; write the value out"
                 return None, [Problem(line=line, kind=Kind.FRONT_MATTER, message=message)]
         return yaml.compose(text, Loader=yaml.SafeLoader), []

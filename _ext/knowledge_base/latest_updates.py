@@ -80,8 +80,8 @@ class LatestUpdates(SphinxDirective):
             excerpt_length=self.options.get("excerpt-length", EXCERPT_LENGTH),
         )
         domain = notebook.get(self.env)
-        others = domain.listings.get(self.env.docname, [])
-        if not listing.limit and any(not other.limit for other in others):
+        others = [docname for docname, _listing in paged_listings(self.env)]
+        if not listing.limit and self.env.docname in others:
             self._wrong("a page can hold one list without :limit:; give this one a :limit:")
             return []
         domain.note_listing(self.env.docname, listing)
@@ -176,13 +176,13 @@ def entry(builder: Builder, page: str, note: Note, length: int, level: int) -> n
     tokens, is_cut = excerpt_of(builder, note, length)
     text = nodes.paragraph("", "", *excerpt.to_nodes(tokens, is_cut=is_cut))
     text["classes"].append("update-excerpt")
-    parts = [heading, _event(builder, page, note), _meta(builder, page, note)]
+    parts = [heading, event_line(builder, page, note), meta_line(builder, page, note)]
     if tokens:
         parts.append(text)
     return nodes.container("", *parts, classes=["update"])
 
 
-def _event(builder: Builder, page: str, note: Note) -> nodes.paragraph:
+def event_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     """Return 新增 or 修订 with its date and what was revised."""
     event = note.newest
     kind = NEW if event.is_new else REVISED
@@ -198,7 +198,7 @@ def _event(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     return line
 
 
-def _meta(builder: Builder, page: str, note: Note) -> nodes.paragraph:
+def meta_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     """Return topic, tags and reading time."""
     env = builder.env
     topic = nodes.Text(notebook.get(env).topic_title(note.topic))
@@ -296,7 +296,7 @@ class ListNotes(SphinxPostTransform):
                 continue
             pages = listing.pages(self.env)
             level = _heading_level(node)
-            parts = [entries(builder, page, pages[0], listing, level)]
+            parts: list[nodes.Node] = [entries(builder, page, pages[0], listing, level)]
             parts += pager(builder, page, 1, len(pages))
             if not (listing.limit or listing.topic or listing.tag):
                 parts += archive_links(builder, page)
@@ -370,6 +370,8 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for docname, listings in notebook.get(env).listings.items():
         for listing in listings:
+            if not isinstance(listing, Listing):
+                continue
             notes = [
                 (note, [t.text for t in resolved(app.builder, note.docname, note.prose)])
                 for note in listing.notes(env)

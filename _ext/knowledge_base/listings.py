@@ -54,7 +54,12 @@ def page_name(first: str, number: int) -> str:
 def paged_listings(env: BuildEnvironment) -> list[tuple[str, Listing]]:
     """Return the listings that go on over further pages, with the page they begin on."""
     found = notebook.get(env).listings
-    return [(d, item) for d, items in found.items() for item in items if not item.limit]
+    return [
+        (docname, item)
+        for docname, items in found.items()
+        for item in items
+        if isinstance(item, Listing) and not item.limit
+    ]
 
 
 Archive = tuple[str, str, Listing]

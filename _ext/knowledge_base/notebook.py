@@ -112,12 +112,21 @@ class Notebook(Domain):
     name = "note"
     label = "notes"
     data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"notes": {}, "listings": {}, "formulas": {}}
+    initial_data: ClassVar[dict[str, Any]] = {
+        "notes": {},
+        "introductions": {},
+        "listings": {},
+        "formulas": {},
+    }
 
     # ------------------------------------------------------------------ writing
 
     def note_note(self, note: Note) -> None:
         self.data["notes"][note.docname] = note
+
+    def note_introduction(self, docname: str, prose: Excerpt) -> None:
+        """Remember the first words of a topic's index."""
+        self.data["introductions"][docname] = prose
 
     def note_listing(self, docname: str, listing: object) -> None:
         """Remember that ``docname`` shows a list of notes."""
@@ -141,6 +150,10 @@ class Notebook(Domain):
     def notes(self) -> dict[str, Note]:
         """All notes, drafts too, by docname."""
         return dict(sorted(self.data["notes"].items()))
+
+    @property
+    def introductions(self) -> dict[str, Excerpt]:
+        return dict(sorted(self.data["introductions"].items()))
 
     @property
     def listings(self) -> dict[str, list[Any]]:
@@ -359,19 +372,6 @@ def _text(path: Any) -> str:
     return str(path.read_text(encoding="utf-8", errors="replace"))
 
 
-class DraftBanner:
-    """Puts a line over a draft, so that nobody takes it for a finished note."""
-
-    text = "草稿：本页只在本机可见，不进入任何列表、订阅源、搜索索引与发布版本。"
-
-    def __call__(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
-        note = get(app.env).notes.get(docname)
-        section = next(doctree.findall(nodes.section), None)
-        if note and note.front.draft and section is not None:
-            banner = nodes.warning("", nodes.paragraph("", self.text), classes=["draft"])
-            section.insert(1, banner)
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_domain(Notebook)
     app.add_config_value("tag_registry", "tags.yaml", "", types=frozenset({str}))
@@ -381,7 +381,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", leave_out_drafts)
     app.connect("source-read", read_front_matter, priority=100)
     app.connect("doctree-read", read_note, priority=900)
-    app.connect("doctree-resolved", DraftBanner())
     app.connect("env-updated", check)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True,
             "parallel_write_safe": True}  # fmt: skip

@@ -185,9 +185,9 @@ def _remove(app: Sphinx, names: Iterable[str]) -> None:
 
 def _remove_stale_images(app: Sphinx) -> None:
     """Delete the copied images that no page shows any more."""
-    folder = Path(app.outdir, app.builder.imagedir)  # type: ignore[attr-defined]
+    folder = Path(app.outdir, app.builder.imagedir)
     wanted = {name for _docnames, name in app.env.images.values()}
-    wanted |= set(app.builder.images.values())  # type: ignore[attr-defined]
+    wanted |= set(app.builder.images.values())
     for path in sorted(folder.glob("*")):
         if path.is_file() and path.name not in wanted:
             path.unlink()
