@@ -90,6 +90,10 @@ pygments_style = "tango"
 pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"
 notfound_urls_prefix = None
+notfound_context = {
+    "title": "没有这一页",
+    "body": "<h1>没有这一页</h1><p>它可能改了名字。请从左边的目录或首页重新找起。</p>",
+}
 ogp_site_url = html_baseurl
 ogp_site_name = project
 ogp_social_cards = {"enable": False}

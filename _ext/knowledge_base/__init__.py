@@ -7,8 +7,10 @@ problems           every warning: subtype, meaning, one way to report it
 front_matter       pure: the YAML block of a note -> FrontMatter, Problems with lines
 tags               pure: the registry of tags
 excerpt            pure: a doctree -> Excerpt, shortened without loss
+markup             pure: markup that would be printed as text
 chinese            joined lines, heading ids that last
 notebook           the store: one Note a docname; checks over all notes
+note_links         links to notes by slug, title or alias
 rebuild            what the next build must do again, what is to be removed
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
@@ -18,6 +20,7 @@ archives           topic, tag and year pages
 topics             the {topics} directive: a card for each topic
 note_page          the line under a note's title, the banner of a draft
 feeds              Atom
+navigation         the sidebar in linear time, the theme's words in Chinese
 descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
 =================  =================================================================
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 MODULES = (
+    "markup",
     "chinese",
     "notebook",
+    "note_links",
     "rebuild",
     "formulas",
     "figures",
@@ -42,6 +47,7 @@ MODULES = (
     "topics",
     "note_page",
     "feeds",
+    "navigation",
     "descriptions",
     "moved",
 )

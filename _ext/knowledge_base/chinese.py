@@ -39,7 +39,7 @@ class JoinLines(SphinxTransform):
     default_priority = 720
 
     def apply(self, **kwargs: object) -> None:
-        texts = [t for t in self.document.findall(nodes.Text) if _is_prose(t)]
+        texts = [t for t in self.document.findall(nodes.Text) if is_prose(t)]
         for text in texts:
             joined = _BROKEN.sub("", text)
             if joined.startswith("\n") and _ENDS_CJK.search(_beside(text, -1)):
@@ -47,10 +47,11 @@ class JoinLines(SphinxTransform):
             if joined.endswith("\n") and _STARTS_CJK.search(_beside(text, 1)):
                 joined = _AT_END.sub("", joined)
             if joined != text:
-                _replace(text, nodes.Text(joined))
+                replace(text, nodes.Text(joined))
 
 
-def _is_prose(text: nodes.Text) -> bool:
+def is_prose(text: nodes.Text) -> bool:
+    """Tell whether ``text`` is outside code, formulas and raw text."""
     node: nodes.Node | None = text.parent
     while node is not None:
         if isinstance(node, _VERBATIM):
@@ -64,7 +65,8 @@ def _position(node: nodes.Node) -> int:
     return next(i for i, child in enumerate(node.parent.children) if child is node)
 
 
-def _replace(old: nodes.Node, *new: nodes.Node) -> None:
+def replace(old: nodes.Node, *new: nodes.Node) -> None:
+    """Put ``new`` in the place of ``old``, found by identity."""
     position = _position(old)
     old.parent[position : position + 1] = new
 
@@ -119,10 +121,10 @@ class SetFormulas(SphinxPostTransform):
         if not isinstance(follows, nodes.Text) or len(math.astext()) > LONGEST_UNBROKEN:
             return
         if match := _CLOSING.match(follows):
-            _replace(follows, nodes.Text(follows[match.end() :]))
+            replace(follows, nodes.Text(follows[match.end() :]))
             kept = nodes.inline("", "", math.deepcopy(), nodes.Text(match[0]))
             kept["classes"].append("no-break")
-            _replace(math, kept)
+            replace(math, kept)
 
 
 def heading_slug(title: str) -> str:

@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from . import excerpt, notebook
 from .latest_updates import excerpt_of, resolved
+from .listings import EXCERPT_LENGTH
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-LENGTH = 200
-"""Search engines and chat programs show no more."""
-
 
 def description(app: Sphinx, page: str, doctree: nodes.document) -> str:
     """Return the excerpt of a note, or of what another page says itself, as plain text."""
     note = notebook.get(app.env).notes.get(page)
     if note:
-        tokens, is_cut = excerpt_of(app.builder, note, LENGTH)
+        tokens, is_cut = excerpt_of(app.builder, note, EXCERPT_LENGTH)
     else:
         prose = resolved(app.builder, page, excerpt.collect(doctree))
-        tokens, is_cut = excerpt.cut(prose, LENGTH)
+        tokens, is_cut = excerpt.cut(prose, EXCERPT_LENGTH)
     return excerpt.to_text(tokens, is_cut=is_cut)
 
 

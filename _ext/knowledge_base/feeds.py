@@ -109,7 +109,6 @@ def _entry(app: Sphinx, feed: Feed, root: ET.Element, note: Note) -> None:
         page += "#" + quote(event.anchor)
     tokens, is_cut = excerpt_of(app.builder, note, EXCERPT_LENGTH)
     summary = excerpt.to_text(tokens, is_cut=is_cut)
-    label = f"{REVISED}：{event.text}" if is_revision else NEW
     entry = _add(root, "entry")
     _add(entry, "title", note.title)
     _add(entry, "id", _id(app, (note.front.moved_from or (note.docname,))[0]))
@@ -120,7 +119,9 @@ def _entry(app: Sphinx, feed: Feed, root: ET.Element, note: Note) -> None:
          label=notebook.get(app.env).topic_title(note.topic))  # fmt: skip
     for tag in note.tags:
         _add(entry, "category", term=tag.id, label=tag.label)
-    _add(entry, "summary", f"{label}。{summary}", type="text")
+    _add(entry, "summary", summary, type="text")
+    label = f"{REVISED}：{event.text}" if is_revision else NEW
+    _add(entry, "content", f"<p>{escape(label)}</p><p>{escape(summary)}</p>", type="html")
 
 
 def render(app: Sphinx, feed: Feed) -> bytes:

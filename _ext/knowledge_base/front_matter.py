@@ -30,6 +30,7 @@ KEYS = {
     "moved_from": "a list of old addresses such as notes/old-topic/old-slug",
     "draft": "true or false",
     "key_formula": "the label of an equation of the note",
+    "anchors": "a mapping of old heading ids to the ids of today",
 }
 CHANGE_KEYS = ("date", "text", "anchor", "minor")
 MAX_CHARACTERS = 64 * 1024
@@ -65,6 +66,7 @@ class FrontMatter:
     moved_from: tuple[str, ...] = ()
     draft: bool = False
     key_formula: str = ""
+    anchors: tuple[tuple[str, str], ...] = ()
     lines: tuple[tuple[str, int], ...] = ()
 
     def line(self, key: str) -> int:
@@ -147,6 +149,24 @@ class _Reader:
                 seen.add(key)
                 yield key, value
 
+    def anchors(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
+        """Return (old id, id of today) pairs, the line of each noted as ``anchors old``."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, f'"anchors" must be {KEYS["anchors"]}')
+            return ()
+        found: dict[str, str] = {}
+        for key, value in node.value:
+            old = self.text(key, "anchors").removeprefix("#")
+            new = self.text(value, "anchors").removeprefix("#")
+            self.lines[f"anchors {old}"] = key.start_mark.line + 1
+            if re.search(r"\s", old):
+                self.wrong(key, f'"{old}" cannot be an id: it holds a space')
+            elif old in found:
+                self.wrong(key, f'"anchors" names "{old}" twice; delete one')
+            elif old and new:
+                found[old] = new
+        return tuple(found.items())
+
     def changes(self, node: yaml.Node) -> tuple[Change, ...]:
         if not isinstance(node, yaml.SequenceNode):
             self.wrong(node, f'"changes" must be {KEYS["changes"]}')
@@ -198,6 +218,19 @@ def split(source: str) -> tuple[str, list[Problem]]:
     return "", [Problem(line=1, kind=Kind.FRONT_MATTER, message=message)]
 
 
+def blank(source: str) -> str:
+    """Return ``source`` with nothing in the lines of its front matter.
+
+    What MyST need not read it cannot trip over (``date: !!timestamp x``); lines keep
+    their numbers.
+    """
+    lines = source.removeprefix("\ufeff").split("\n")
+    fences = [n for n, line in enumerate(lines) if _FENCE.fullmatch(line.rstrip("\r"))]
+    if len(fences) < 2 or fences[0] != 0:
+        return source
+    return "\n" * (fences[1] + 1) + "\n".join(lines[fences[1] + 1 :])
+
+
 def _compose(text: str) -> tuple[yaml.Node | None, list[Problem]]:
     """Parse YAML without building objects; anchors and aliases are refused."""
     if len(text) > MAX_CHARACTERS:
@@ -217,6 +250,9 @@ def _compose(text: str) -> tuple[yaml.Node | None, list[Problem]]:
         line = text.count("\n", 0, error.position) + 1
         message = f"a character that YAML cannot hold (U+{error.character:04X}); delete it"
         return None, [Problem(line=line, kind=Kind.FRONT_MATTER, message=message)]
+    except (OverflowError, ValueError):  # from chr(), for "\UFFFFFFFF"
+        message = "the front matter holds an escape \\U that is no character; delete it"
+        return None, [Problem(line=1, kind=Kind.FRONT_MATTER, message=message)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = error.problem or error.context or "it cannot be read"
@@ -260,11 +296,15 @@ def _read(reader: _Reader, key: str, node: yaml.Node) -> object:
         "key_formula": lambda n: reader.text(n, "key_formula"),
         "draft": lambda n: reader.flag(n, "draft"),
         "changes": reader.changes,
+        "anchors": reader.anchors,
         "tags": lambda n: reader.names(n, "tags"),
         "prerequisites": lambda n: reader.names(n, "prerequisites", _LABEL),
         "aliases": lambda n: reader.names(n, "aliases"),
         "moved_from": lambda n: tuple(
-            old.removesuffix(".html") for old in reader.names(n, "moved_from", _OLD_ADDRESS)
+            dict.fromkeys(
+                old.removesuffix(".html")
+                for old in reader.names(n, "moved_from", _OLD_ADDRESS)
+            )
         ),
     }
     return readers[key](node)

@@ -144,12 +144,20 @@ class Notebook(Domain):
             theirs = otherdata[kind]
             self.data[kind].update({d: theirs[d] for d in docnames if d in theirs})
 
+    def resolve_any_xref(self, *args: object) -> list[tuple[str, Any]]:
+        """Nothing here; :mod:`~knowledge_base.note_links` resolves names of notes."""
+        return []
+
     # ------------------------------------------------------------------ queries
 
     @property
     def notes(self) -> dict[str, Note]:
         """All notes, drafts too, by docname."""
         return dict(sorted(self.data["notes"].items()))
+
+    @property
+    def drafts(self) -> frozenset[str]:
+        return frozenset(d for d, note in self.data["notes"].items() if note.front.draft)
 
     @property
     def introductions(self) -> dict[str, Excerpt]:
@@ -223,6 +231,7 @@ def read_front_matter(app: Sphinx, docname: str, content: list[str]) -> None:
     if is_note(docname):
         front, problems = front_matter.parse(content[0], today=today())
         app.env.current_document["note_front_matter"] = front
+        content[0] = front_matter.blank(content[0])
         for problem in problems:
             report(problem, docname)
 
@@ -251,8 +260,29 @@ def read_note(app: Sphinx, doctree: nodes.document) -> None:
             words=words,
         )
     )
-    for problem in _page_problems(app.config, docname, doctree, front):
+    for problem in [
+        *_page_problems(app.config, docname, doctree, front),
+        *_keep_old_anchors(doctree, front),
+    ]:
         report(problem, docname)
+
+
+def _keep_old_anchors(doctree: nodes.document, front: FrontMatter) -> Iterator[Problem]:
+    """Give sections the ids they had before, behind those of today."""
+    sections = {i: section for section in doctree.findall(nodes.section) for i in section["ids"]}
+    for old, new in front.anchors:
+        message = ""
+        if old in doctree.ids:
+            message = f'"{old}" in "anchors" is an id of today; delete it here'
+        elif new not in sections:
+            message = f'"anchors" leads to "#{new}", which this note does not have'
+            message += nearest(new, list(sections)) or "; copy a heading's ¶ link"
+        else:
+            sections[new]["ids"].append(old)
+            doctree.ids[old] = sections[new]
+        if message:
+            line = front.line(f"anchors {old}")
+            yield Problem(line=line, kind=Kind.ANCHOR, message=message)
 
 
 def _page_problems(
@@ -296,7 +326,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Report what only all notes together show; on every build, whatever was read."""
     registry = app.confdir / app.config.tag_registry
     for problem in tags.parse(registry.read_text(encoding="utf-8"))[1]:
-        report(problem, f"{registry}:{problem.line}")
+        report(problem, registry)
     for docname, problem in _site_problems(env):
         report(problem, docname)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.util import logging
@@ -71,14 +72,16 @@ class Problem:
 
 
 def report(
-    problem: Problem, location: str | nodes.Node | tuple[str, int | None]
+    problem: Problem, location: str | Path | nodes.Node | tuple[str, int | None]
 ) -> None:
     """Log ``problem`` as a Sphinx warning.
 
-    :param location: a docname or path (the problem's line is added), a node, or
-        ``(docname, line)``.
+    :param location: a docname or the path of another file (the problem's line is added),
+        a node, or ``(docname, line)``.
     """
-    if isinstance(location, str):
+    if isinstance(location, Path):
+        location = f"{location}:{problem.line}"
+    elif isinstance(location, str):
         location = (location, problem.line or None)
     logger.warning(
         problem.message, type="note", subtype=problem.kind.value, location=location

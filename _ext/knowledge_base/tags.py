@@ -66,6 +66,9 @@ def _entries(text: str) -> Iterator[tuple[int, Tag | str]]:
         mark = getattr(error, "problem_mark", None)
         yield (mark.line + 1 if mark else 1), f"the registry is not YAML: {error}".split("\n")[0]
         return
+    except (OverflowError, RecursionError, ValueError):  # "\UFFFFFFFF", or [[[[…
+        yield 1, "the registry is not YAML that a person would write; correct it"
+        return
     if root is None:
         return
     if not isinstance(root, yaml.MappingNode):
@@ -80,7 +83,7 @@ def _entry(name: str, node: yaml.Node) -> Tag | str:
         return f'the tag id "{name}" must be lower-case ASCII letters, digits and hyphens'
     fields = {"label": "", "aliases": ()}
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        if key.value not in fields:
+        if str(key.value) not in fields:
             return f'the tag "{name}" has an unknown key "{key.value}"; use label and aliases'
         fields[key.value] = _strings(value)
     label = fields["label"]

@@ -1,0 +1,134 @@
+"""Markup that was not understood and would reach the page as text.
+
+``**重点。**后文`` prints asterisks, ``$$x$$`` inside a line prints a dollar sign, and Markdown
+of other programs (``==x==``, ``![[x]]``, ``> [!NOTE]``) passes through: all without a word.
+The source is parsed a second time with the page's own parser, but with escapes kept apart
+from text, so that an escaped asterisk is never taken for a mistake.
+
+Pure but for the parser: source in, :class:`~knowledge_base.problems.Problem` out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import regex
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
+
+from .problems import Kind, Problem, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+_HALF_WIDTH = r"[,;:!?()]|\.(?!\.)"
+
+_LEFT = (
+    (r"!\[\[.*?\]\]", "an embed of another program; use ![text](image) or {figure}"),
+    (r"\[\[", "a link to a note that is not closed or not of the form [[name]], "
+     "[[name#heading]] or [[name|text]]"),
+    (r"^\s*\[!\w+\]", "an admonition of another program; use ```{note}, ```{tip} or ```{warning}"),
+    (r"^\s*\[(?i:toc)\]\s*$", "a table of contents of another program; delete it, each page has one"),
+    (r"==[^=\s][^=\n]*==", "a highlight of another program; use **bold**"),
+    (r"\\begin\{\w+\*?\}", "a bare LaTeX environment; put it between $$ lines, "
+     "with aligned in place of align"),
+    (r"\$\$", "a display formula inside a line; put $$ on lines of their own, "
+     "with a blank line before and after"),
+    (r"\$", "a dollar that opens or closes no formula; write \\$ for the sign itself"),
+    (r"\*\*|__(?=\S)", "bold that was not understood: a mark stands between punctuation and a "
+     "letter; put the punctuation outside, as in **重点**。"),
+    (r"\*", "an asterisk that emphasises nothing; write \\* for the sign itself"),
+    (rf"(?<=\p{{Han}})(?:{_HALF_WIDTH})(?=\p{{Han}})", "half-width punctuation between Han "
+     "characters; write ，；：！？。（）"),
+)  # fmt: skip
+_PATTERNS = [(regex.compile(pattern), cure) for pattern, cure in _LEFT]
+
+NOTE_LINK = regex.compile(r"\[\[([^\[\]|#\n]+)(?:#([^\[\]|\n]+))?(?:\|([^\[\]\n]+))?\]\]")
+"""``[[name]]``, ``[[name#heading]]``, ``[[name|text]]``: groups name, heading, text."""
+
+_NOT_PROSE = frozenset(
+    "plot code code-block code-cell sourcecode literalinclude math raw eval-rst toctree "
+    "bibliography latest-updates topics include image".split()
+)
+"""Directives whose content is no Markdown."""
+
+
+def parser(app: Sphinx) -> MarkdownIt:
+    """Return the site's Markdown parser with escapes kept as tokens of their own."""
+    return create_md_parser(app.env.myst_config, SphinxRenderer).disable("text_join")  # type: ignore[attr-defined]
+
+
+def problems(md: MarkdownIt, source: str, line: int = 1) -> Iterator[Problem]:
+    """Yield what of ``source``, whose first line is ``line``, would be printed as it is."""
+    for token in md.parse(source):
+        start = line + (token.map[0] if token.map else 0)
+        if token.type in {"fence", "colon_fence"}:
+            yield from _directive(md, token, start)
+        elif token.type == "inline":
+            yield from _inline(token, start)
+
+
+def _directive(md: MarkdownIt, token: Token, line: int) -> Iterator[Problem]:
+    """Look into a directive that holds Markdown."""
+    match = regex.match(r"\{([\w-]+)\}", token.info.strip())
+    if match and match[1] not in _NOT_PROSE:
+        yield from problems(md, _without_options(token.content), line + 1)
+
+
+def _without_options(content: str) -> str:
+    """Blank the options of a directive, so that lines keep their numbers."""
+    return regex.sub(
+        r"\A(?:\s*:[\w-]+:.*\n?)+", lambda match: "\n" * match[0].count("\n"), content
+    )
+
+
+def _inline(token: Token, line: int) -> Iterator[Problem]:
+    """Look at the pieces of text of one paragraph, heading or cell."""
+    pieces = token.children or []
+    text = ""
+    for piece in [*pieces, None]:
+        if piece is not None and piece.type == "text":
+            text += piece.content
+            continue
+        yield from _text(text, line)
+        text = ""
+        if piece is None:
+            continue
+        if piece.type in {"softbreak", "hardbreak"}:
+            line += 1
+        elif piece.type == "math_inline_double":
+            yield _problem(line, "$$" + piece.content + "$$", dict(_LEFT)[r"\$\$"])
+        elif piece.type == "text_special" and piece.markup in {r"\(", r"\["}:
+            yield _problem(line, piece.markup, "a formula mark of LaTeX; write $…$ instead")
+        elif piece.type in {"math_inline", "code_inline", "html_inline", "myst_role"}:
+            line += piece.content.count("\n")
+
+
+def _text(text: str, line: int) -> Iterator[Problem]:
+    """Yield the problems of one run of text, each kind of mark once a line."""
+    text = NOTE_LINK.sub(lambda m: m[0] if text[: m.start()].endswith("!") else " ", text)
+    for pattern, cure in _PATTERNS:
+        for match in pattern.finditer(text):
+            yield _problem(line, text[max(0, match.start() - 8) : match.end() + 8], cure)
+        text = pattern.sub(" ", text)
+
+
+def _problem(line: int, what: str, cure: str) -> Problem:
+    message = f'"{what.strip()}" would be printed as it is: {cure}'
+    return Problem(line=line, kind=Kind.MARKUP, message=message)
+
+
+def check(app: Sphinx, docname: str, content: list[str]) -> None:
+    for problem in dict.fromkeys(problems(parser(app), content[0])):
+        report(problem, docname)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("myst_parser")
+    app.connect("source-read", check, priority=200)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
