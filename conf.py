@@ -12,6 +12,7 @@ project = "机器学习笔记"
 author = "机器学习笔记"
 language = "zh_CN"
 html_title = project
+drafts = "READTHEDOCS" not in os.environ
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 feed_authority = "ml-notes.readthedocs.io,2026"
 
@@ -45,8 +46,13 @@ myst_links_external_new_tab = False
 show_warning_types = True
 suppress_warnings = [
     "myst.topmatter",  # note.front_matter says the same with the right line
+    "toc.no_title",  # note.title says the same, once and with a cure
     "toc.not_included",  # note.toctree says the same, on every build
 ]
+
+# -- Search -----------------------------------------------------------------------
+
+pagefind_folder = "node_modules/pagefind"
 
 # -- Formulas and references ---------------------------------------------------------
 
@@ -57,7 +63,8 @@ math_eqref_format = "式 ({number})"
 html_theme = "furo"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
-html_css_files = ["site.css"]
+html_css_files = ["site.css", "search.css"]
+html_js_files = [("search.js", {"defer": "defer"})]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False
@@ -81,6 +88,7 @@ html_theme_options = {
 html_sidebars = {
     "**": [
         "sidebar/brand.html",
+        "sidebar/search.html",
         "sidebar/scroll-start.html",
         "sidebar/navigation.html",
         "sidebar/scroll-end.html",

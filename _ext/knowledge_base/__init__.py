@@ -23,6 +23,7 @@ feeds              Atom
 navigation         the sidebar in linear time, the theme's words in Chinese
 descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
+search             the Pagefind index, after the build
 =================  =================================================================
 """
 
@@ -50,6 +51,7 @@ MODULES = (
     "navigation",
     "descriptions",
     "moved",
+    "search",
 )
 
 

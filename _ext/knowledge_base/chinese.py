@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-_CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\u2014\u2018-\u201d\u2026\u3000-\u303f\uff00-\uffef]"
+_CJK = (
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}"
+    r"\u2014\u2018-\u201d\u2026\u3000-\u303f\uff00-\uffef]"
+)
 _BROKEN = regex.compile(rf"(?<={_CJK})[ \t]*\n[ \t]*(?={_CJK})")
 _AT_START = regex.compile(rf"^[ \t]*\n[ \t]*(?={_CJK})")
 _AT_END = regex.compile(rf"(?<={_CJK})[ \t]*\n[ \t]*$")
@@ -31,9 +34,9 @@ MAX_ID = 80
 
 
 class JoinLines(SphinxTransform):
-    """Takes out the line breaks between two CJK characters, in prose only.
+    r"""Takes out the line breaks between two CJK characters, in prose only.
 
-    Also where markup stands between the two: ``中\\n**文**``.
+    Also where markup stands between the two: ``中\n**文**``.
     """
 
     default_priority = 720
@@ -42,6 +45,11 @@ class JoinLines(SphinxTransform):
         texts = [t for t in self.document.findall(nodes.Text) if is_prose(t)]
         for text in texts:
             joined = _BROKEN.sub("", text)
+            if joined == "\n":  # MyST makes a node of its own for each line break
+                is_inside = _ENDS_CJK.search(_beside(text, -1)) and _STARTS_CJK.search(
+                    _beside(text, 1)
+                )
+                joined = "" if is_inside else joined
             if joined.startswith("\n") and _ENDS_CJK.search(_beside(text, -1)):
                 joined = _AT_START.sub("", joined)
             if joined.endswith("\n") and _STARTS_CJK.search(_beside(text, 1)):
@@ -75,10 +83,13 @@ def _beside(node: nodes.Node, step: int) -> str:
     """Return the text just before or after ``node`` in its paragraph; none of a formula."""
     parent = node.parent
     while isinstance(parent, nodes.TextElement):
-        index = _position(node) + step
-        if 0 <= index < len(parent.children):
-            neighbour = parent.children[index]
-            return "" if isinstance(neighbour, nodes.math) else neighbour.astext()
+        position = _position(node)
+        before, after = parent.children[:position], parent.children[position + 1 :]
+        for neighbour in after if step > 0 else reversed(before):
+            if isinstance(neighbour, nodes.math):
+                return ""
+            if text := neighbour.astext():  # MyST leaves empty texts beside markup
+                return text
         if not isinstance(parent, nodes.Inline):
             return ""
         node, parent = parent, parent.parent
@@ -149,28 +160,48 @@ class HeadingIds(SphinxTransform):
             for name, is_explicit in self.document.nametypes.items()
             if is_explicit
         }
+        sections = [s for s in self.document.findall(nodes.section) if s.get("slug")]
+        owners: dict[str, nodes.Node] = {
+            id_: node
+            for node in self.document.findall(nodes.Element)
+            for id_ in node["ids"]
+            if id_ in explicit or not isinstance(node, nodes.section)
+        }
+        for section in sections:
+            owners.setdefault(section["slug"], section)
         moved: dict[str, str] = {}
-        for section in self.document.findall(nodes.section):
-            if slug := section.get("slug"):
-                moved |= self._order(section, slug, explicit)
+        for section in sections:
+            moved |= self._order(section, owners, explicit)
         slugs = getattr(self.document, "myst_slugs", {})
         for slug, (line, old, title) in list(slugs.items()):
             slugs[slug] = (line, moved.get(old, old), title)
 
     def _order(
-        self, section: nodes.section, slug: str, explicit: set[str | None]
+        self, section: nodes.section, owners: dict[str, nodes.Node], explicit: set[str | None]
     ) -> dict[str, str]:
         """Put labels first, then the slug; return which automatic ids it replaces."""
-        old = [i for i in section["ids"] if i != slug and i not in explicit]
-        labels = [i for i in section["ids"] if i in explicit and i != slug]
-        section["ids"] = [*labels, slug]
+        slug = _free(section, owners)
+        mine = [i for i in section["ids"] if owners.get(i, section) is section and i != slug]
+        old = [i for i in mine if i not in explicit]
+        section["ids"] = [*(i for i in mine if i in explicit), slug]
         self.document.ids[slug] = section
         for name, id_ in list(self.document.nameids.items()):
             if id_ in old:
                 self.document.nameids[name] = slug
         for id_ in old:
             self.document.ids.pop(id_, None)
-        return dict.fromkeys(old, slug)
+        return dict.fromkeys(old, section["ids"][0])
+
+
+def _free(section: nodes.section, owners: dict[str, nodes.Node]) -> str:
+    """Return the slug of ``section``, with a number if it is the id of something else."""
+    slug = section["slug"]
+    found, number = slug, 0
+    while owners.get(found, section) is not section:
+        number += 1
+        found = f"{slug}-{number}"
+    owners[found] = section
+    return str(found)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -33,13 +33,12 @@ def describe(
     """Hand the description, escaped, to sphinxext-opengraph, which does not escape it."""
     if doctree is None:
         return
-    text = escape(description(app, page, doctree))
+    text = escape(description(app, page, doctree) or _title(app, page))
     meta = dict(context.get("meta") or {})
     meta["og:title"] = escape(_title(app, page))
-    if text:
-        meta["og:description"] = text
-        tag = f'<meta name="description" content="{text}">'
-        context["metatags"] = f"{context.get('metatags') or ''}\n{tag}"
+    meta["og:description"] = text
+    tag = f'<meta name="description" content="{text}">'
+    context["metatags"] = f"{context.get('metatags') or ''}\n{tag}"
     context["meta"] = meta
 
 

@@ -70,6 +70,9 @@ _SKIPPED = (
     addnodes.index,
     addnodes.toctree,
 )
+_NO_PROSE = frozenset({"toctree-wrapper", "updates", "pager", "archives", "topic-cards"})
+"""Classes of what is listed on a page and not said by it."""
+
 _SKIPPED_INLINE = (
     nodes.footnote_reference,
     nodes.citation_reference,
@@ -130,7 +133,7 @@ def _is_skipped(node: nodes.Element) -> bool:
     return (
         isinstance(node, _SKIPPED)
         or bool(node.get("design_component"))
-        or "toctree-wrapper" in node.get("classes", ())
+        or not _NO_PROSE.isdisjoint(node.get("classes", ()))
     )
 
 
@@ -159,6 +162,10 @@ def _reference(node: addnodes.pending_xref) -> Token:
     return Token(Form.REFERENCE, node.astext(), target)
 
 
+_SPACES = regex.compile(r"[ \t\r\n\f\v]+")
+"""What a browser folds; a no-break or an ideographic space is a character of the text."""
+
+
 def tidy(tokens: Iterable[Token]) -> Excerpt:
     """Join neighbouring text, fold white space, drop breaks that separate nothing."""
     found: list[Token] = []
@@ -171,7 +178,7 @@ def tidy(tokens: Iterable[Token]) -> Excerpt:
     while found and found[-1].form is Form.BREAK:
         found.pop()
     return tuple(
-        Token(t.form, regex.sub(r"\s+", " ", t.text), t.target) if t.form is Form.TEXT else t
+        Token(t.form, _SPACES.sub(" ", t.text), t.target) if t.form is Form.TEXT else t
         for t in found
     )
 
@@ -179,11 +186,13 @@ def tidy(tokens: Iterable[Token]) -> Excerpt:
 # ------------------------------------------------------------------------ cutting
 
 _EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}"
+_EXTEND = r"\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}"
 _ATOM = regex.compile(
     rf"""
-    [+\-−±]?\p{{N}}+(?:[.,:/×^eE+\-−–~]{{1,2}}\p{{N}}+)*[%‰°]?(?=[^\p{{L}}]|[{_EAST_ASIAN}]|$)
-    | [[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]]
-      (?:['’./@+&\-‐‑\p{{M}}\u200d]*[[\p{{L}}\p{{N}}\p{{M}}_]--[{_EAST_ASIAN}]])*
+    (?>[+\-−±]?\p{{N}}+(?:[.,:/×^eE+\-−–~]{{1,2}}\p{{N}}+)*[%‰°]?)
+      (?=[^\p{{L}}{_EXTEND}]|[{_EAST_ASIAN}]|$)
+    | (?:[+\-−±](?=\p{{N}}))?[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]]
+      (?:['’./@+&\-‐‑{_EXTEND}]*[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]])*[{_EXTEND}]*
     | \X
     """,
     regex.VERBOSE | regex.V1,
@@ -200,9 +209,9 @@ _SYMBOL = regex.compile(r"\\[A-Za-z]+|\\.|[^\s{}^_&\\]")
 
 
 def width(token: Token) -> int:
-    """Return the length of a token in characters as a reader counts them.
+    r"""Return the length of a token in characters as a reader counts them.
 
-    A formula counts its symbols (``\\alpha`` is one, braces none), not its TeX.
+    A formula counts its symbols (``\alpha`` is one, braces none), not its TeX.
     """
     if token.form is Form.MATH:
         return max(1, len(_SYMBOL.findall(token.text)))
@@ -229,7 +238,7 @@ def _atoms(tokens: Excerpt, length: int) -> Iterator[_Atom]:
             continue
         for word in _ATOM.findall(token.text):
             graphemes = regex.findall(r"\X", word)
-            pieces = [word] if len(graphemes) <= length else graphemes
+            pieces = [word] if len(graphemes) < length else graphemes
             for piece in pieces:
                 size = len(graphemes) if piece is word else 1
                 yield _Atom(index, piece, Form.TEXT, size)
@@ -254,8 +263,8 @@ def cut(tokens: Excerpt, length: int) -> tuple[Excerpt, bool]:
             break
         atoms.append(atom)
         total += atom.width
-    keep = _last_good_end(atoms, length)
-    return _rebuild(tokens, atoms[:keep]), True
+    kept = _rebuild(tokens, atoms[: _last_good_end(atoms, length)])
+    return kept, kept != tokens
 
 
 def _last_good_end(atoms: list[_Atom], length: int) -> int:

@@ -7,6 +7,7 @@ from its front matter. They are written after the pages and depend on no clock.
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -36,6 +37,10 @@ from the updates page."""
 
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 """The notes' days are days in China; a fixed offset, so no time zone database is asked."""
+
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML 1.0 file can hold, written however."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,7 @@ def _id(app: Sphinx, path: str) -> str:
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
     element = ET.SubElement(parent, name, attributes)
-    element.text = text or None
+    element.text = _NOT_XML.sub("", text) or None
     return element
 
 

@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import matplotlib as mpl
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 from docutils import nodes
 from docutils.parsers.rst import directives
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 from matplotlib.sphinxext import plot_directive
 from sphinx.util.docutils import SphinxDirective
@@ -110,6 +110,19 @@ def _complaints() -> Iterator[list[str]]:
             found.extend(str(warning.message) for warning in caught)
 
 
+@contextmanager
+def _undated() -> Iterator[None]:
+    """Let matplotlib date what it writes with a day that is always the same."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    try:
+        yield
+    finally:
+        del os.environ["SOURCE_DATE_EPOCH"]
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
 class Plot(SphinxDirective):
     """``{plot}``: the code draws one figure; ``:alt:`` and ``:caption:`` describe it."""
 
@@ -148,6 +161,7 @@ class Plot(SphinxDirective):
             with (
                 tempfile.TemporaryDirectory(dir=path.parent) as folder,
                 _complaints() as complaints,
+                _undated(),
             ):
                 render: Any = plot_directive.render_figures
                 render(code, None, folder, name, False, None, self.config)
@@ -174,20 +188,23 @@ class Plot(SphinxDirective):
 
     def _report_failure(self, error: BaseException) -> None:
         """Say where in the note the code of the figure failed."""
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<string>"]
+        frames = [
+            f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<string>"
+        ]
         inside = getattr(error, "lineno", None) or (frames[-1].lineno if frames else 1) or 1
         what = traceback.format_exception_only(error)[-1].strip()
-        self._wrong(self.content_offset + inside, f"the code of this figure fails: {what}")
+        line = self.lineno + self.content_offset + inside  # MyST counts from the directive
+        self._wrong(line, f"the code of this figure fails: {what}")
 
     def _wrong(self, line: int, message: str) -> None:
         report(Problem(line=line, kind=Kind.FIGURE, message=message), self.env.docname)
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Give the plot directive our style, and take the clock out of its files."""
-    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # matplotlib dates SVG files with it
+    """Give the plot directive our style."""
     path = Path(app.doctreedir, "han-metrics.ttf")
-    metrics_font(path)
+    if not path.exists():
+        metrics_font(path)
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     if str(path) not in known:
         font_manager.fontManager.addfont(path)

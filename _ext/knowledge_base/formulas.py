@@ -30,6 +30,7 @@ from sphinxcontrib import katex
 
 from . import notebook
 from .problems import Kind, Problem, report
+from .rebuild import EVERY_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +47,7 @@ SCRIPT = Path(__file__).with_name("typeset.mjs")
 SECONDS_PER_FORMULA, SECONDS_AT_LEAST = 0.05, 60.0
 """A run of Node that takes longer is stopped; 9,600 formulas took about 5 s."""
 
+_NODE_ERROR = re.compile(r"\w*Error\b.*:")
 _NUMBERED = re.compile(r"\\begin\{(align|alignat|equation|gather|multline|CD)\}|\\tag\b")
 """What KaTeX would number by itself, beside the number that Sphinx gives."""
 
@@ -159,8 +161,11 @@ def _run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> 
     node = shutil.which("node")
     if node is None:
         raise ExtensionError("Node.js is not on the PATH; install it or use make html")
-    request = {"katex": str((folder / "dist" / "katex.mjs").resolve()), "macros": macros,
-               "formulas": [{"tex": tex, "display": display} for tex, display in keys]}  # fmt: skip
+    request = {
+        "katex": str((folder / "dist" / "katex.mjs").resolve()),
+        "macros": macros,
+        "formulas": [{"tex": tex, "display": display} for tex, display in keys],
+    }
     seconds = max(SECONDS_AT_LEAST, SECONDS_PER_FORMULA * len(keys))
     try:
         done = subprocess.run(
@@ -174,10 +179,10 @@ def _run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> 
         answers = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         raise ExtensionError(f"KaTeX did not end within {seconds:.0f} s") from error
-    except (subprocess.CalledProcessError, ValueError) as error:
-        output = getattr(error, "stderr", "") or str(error)
-        last = output.strip().splitlines()[-1:] or ["no output"]
-        raise ExtensionError(f"KaTeX could not be run with {node}: {last[0]}") from error
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        output = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        told = next((line for line in output if _NODE_ERROR.match(line)), output[-1])
+        raise ExtensionError(f"KaTeX could not be run with {node}: {told}") from error
     return {
         key: Typeset(answer["html"], answer["error"], tuple(answer["complaints"]))
         for key, answer in zip(keys, answers, strict=True)
@@ -215,15 +220,26 @@ def typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
                 report(problem, docname)
 
 
+def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
+    """Name what the HTML of every formula depends on, beside its TeX."""
+    folder = Path(app.confdir, app.config.katex_folder)
+    macros = read_macros(Path(app.confdir, app.config.katex_macros))
+    return [(EVERY_PAGE, _cache_key(_version(folder), macros))]
+
+
+def _line(text: str) -> str:
+    """Return ``text`` on one line, as a warning is."""
+    return " ".join(text.split())
+
+
 def _problems(formula: Formula, result: Typeset) -> Iterable[Problem]:
-    tex = formula.tex if len(formula.tex) <= 200 else formula.tex[:200] + "…"
-    tex = " ".join(tex.split())
+    tex = _line(formula.tex if len(formula.tex) <= 200 else formula.tex[:200] + "…")
     if result.error:
-        yield Problem(line=formula.line, kind=Kind.FORMULA,
-                      message=f"KaTeX refuses this formula: {result.error} In: {tex}")  # fmt: skip
+        message = f"KaTeX refuses this formula: {_line(result.error)} In: {tex}"
+        yield Problem(line=formula.line, kind=Kind.FORMULA, message=message)
     for complaint in result.complaints:
-        yield Problem(line=formula.line, kind=Kind.FORMULA_STYLE,
-                      message=f"KaTeX complains: {complaint} In: {tex}")  # fmt: skip
+        message = f"KaTeX complains: {_line(complaint)} In: {tex}"
+        yield Problem(line=formula.line, kind=Kind.FORMULA_STYLE, message=message)
     if match := _NUMBERED.search(formula.tex):
         message = (
             f"{match[0]} would be numbered twice; write aligned or gathered between $$ and "
@@ -292,6 +308,7 @@ def configure(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinxcontrib.katex")
     app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.rebuild")
     app.add_config_value("katex_folder", "node_modules/katex", "html", types=frozenset({str}))
     app.add_config_value("katex_macros", "macros.json", "html", types=frozenset({str}))
     app.add_domain(Equations, override=True)
@@ -300,5 +317,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", collect)
     app.connect("env-updated", typeset_all)
+    app.connect("note-shown", shown)
     app.connect("build-finished", release)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

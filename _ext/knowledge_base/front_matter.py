@@ -37,6 +37,8 @@ MAX_CHARACTERS = 64 * 1024
 """A front matter longer than this is refused unread: it is not one that a person wrote."""
 
 _FENCE = re.compile(r"---[ \t]*")
+_OTHER_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""What YAML takes for the end of a line and no editor does: lines would be miscounted."""
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LABEL = re.compile(r"[A-Za-z0-9][\w.:-]*")
 _OLD_ADDRESS = re.compile(r"(?!.*//)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*[A-Za-z0-9_-]")
@@ -213,7 +215,7 @@ def split(source: str) -> tuple[str, list[Problem]]:
         return "", [Problem(line=1, kind=Kind.FRONT_MATTER, message=message)]
     for number, line in enumerate(lines[1:], 1):
         if _FENCE.fullmatch(line.rstrip("\r")):
-            return "\n" + "\n".join(lines[1:number]), []
+            return "\n" + _OTHER_BREAK.sub(" ", "\n".join(lines[1:number])), []
     message = "the front matter is not closed; put a line --- after it"
     return "", [Problem(line=1, kind=Kind.FRONT_MATTER, message=message)]
 
@@ -302,17 +304,14 @@ def _read(reader: _Reader, key: str, node: yaml.Node) -> object:
         "aliases": lambda n: reader.names(n, "aliases"),
         "moved_from": lambda n: tuple(
             dict.fromkeys(
-                old.removesuffix(".html")
-                for old in reader.names(n, "moved_from", _OLD_ADDRESS)
+                old.removesuffix(".html") for old in reader.names(n, "moved_from", _OLD_ADDRESS)
             )
         ),
     }
     return readers[key](node)
 
 
-def _wrong_dates(
-    found: FrontMatter, has_date: bool, today: datetime.date
-) -> Iterator[Problem]:
+def _wrong_dates(found: FrontMatter, has_date: bool, today: datetime.date) -> Iterator[Problem]:
     """Yield what only the dates together show."""
     if not has_date:
         message = 'a note needs "date", the day it was written; add date: 2026-03-01'

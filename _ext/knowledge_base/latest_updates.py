@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
+from sphinx.errors import NoUri
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_refnode
 
-from . import excerpt, notebook, tags
+from . import excerpt, note_links, notebook, tags
 from .listings import (
     EXCERPT_LENGTH,
     PER_PAGE,
@@ -60,8 +60,7 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 
 
 class LatestUpdates(SphinxDirective):
-    """``{latest-updates}`` with ``:limit:``, ``:topic:``, ``:tag:``, ``:per-page:`` and
-    ``:excerpt-length:`` (in characters)."""
+    """``{latest-updates}``; its ``:excerpt-length:`` is in characters."""
 
     option_spec: ClassVar[dict[str, Any]] = {
         "limit": _between(1, 1_000),
@@ -150,7 +149,7 @@ def _myst_text(env: BuildEnvironment, docname: str, target: dict[str, str]) -> s
     if label:
         return str(label[2])
     equation = env.domains["math"].data["objects"].get(name)
-    return f"式 ({equation[1]})" if equation else ""
+    return f"式 ({equation[1]})" if equation else note_links.text_of(env, name)
 
 
 def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool]:
@@ -158,9 +157,15 @@ def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool
     return excerpt.cut(resolved(builder, note.docname, note.prose), length)
 
 
-def _link(builder: Builder, page: str, target: str, text: Sequence[nodes.Node]) -> nodes.Node:
+def _link(
+    builder: Builder, page: str, target: str, text: Sequence[nodes.Node], anchor: str = ""
+) -> nodes.Node:
     """Return a link from one page to another, whether or not they have a source."""
-    uri = builder.get_relative_uri(page, target)
+    try:
+        uri = builder.get_relative_uri(page, target)
+    except NoUri:  # a page that is not in this document, in LaTeX
+        return nodes.inline("", "", *text)
+    uri += f"#{anchor}" if anchor else ""
     return nodes.reference("", "", *text, internal=True, refuri=uri)
 
 
@@ -193,7 +198,7 @@ def event_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     if event.text:
         text: nodes.Node = nodes.Text(event.text)
         if event.anchor:
-            text = make_refnode(builder, page, note.docname, event.anchor, text)
+            text = _link(builder, page, note.docname, [text], event.anchor)
         line += [nodes.Text(" "), nodes.inline("", "", text, classes=["update-text"])]
     return line
 

@@ -26,34 +26,52 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-_HALF_WIDTH = r"[,;:!?()]|\.(?!\.)"
+_EMBED = "an embed of another program; use ![text](image) or {figure}"
+_NOT_A_LINK = (
+    "a link to a note that is not closed or not of the form [[name]], [[name#heading]] "
+    "or [[name|text]]"
+)
+_BOX = "an admonition of another program; use ```{note}, ```{tip} or ```{warning}"
+_CONTENTS = "a table of contents of another program; delete it, each page has one"
+_HIGHLIGHT = "a highlight of another program; use **bold**"
+_BARE = "a bare LaTeX environment; put it between $$ lines, with aligned in place of align"
+_DISPLAY = (
+    "a display formula inside a line; put $$ on lines of their own, with a blank line "
+    "before and after"
+)
+_DOLLAR = "a dollar that opens or closes no formula; write \\$ for the sign itself"
+_BOLD = (
+    "bold that was not understood: a mark stands between punctuation and a letter; put the "
+    "punctuation outside, as in **重点**。"
+)
+_STAR = "an asterisk that emphasises nothing; write \\* for the sign itself"
+_NARROW = "half-width punctuation between Han characters; write ，；：！？。（）"
 
 _LEFT = (
-    (r"!\[\[.*?\]\]", "an embed of another program; use ![text](image) or {figure}"),
-    (r"\[\[", "a link to a note that is not closed or not of the form [[name]], "
-     "[[name#heading]] or [[name|text]]"),
-    (r"^\s*\[!\w+\]", "an admonition of another program; use ```{note}, ```{tip} or ```{warning}"),
-    (r"^\s*\[(?i:toc)\]\s*$", "a table of contents of another program; delete it, each page has one"),
-    (r"==[^=\s][^=\n]*==", "a highlight of another program; use **bold**"),
-    (r"\\begin\{\w+\*?\}", "a bare LaTeX environment; put it between $$ lines, "
-     "with aligned in place of align"),
-    (r"\$\$", "a display formula inside a line; put $$ on lines of their own, "
-     "with a blank line before and after"),
-    (r"\$", "a dollar that opens or closes no formula; write \\$ for the sign itself"),
-    (r"\*\*|__(?=\S)", "bold that was not understood: a mark stands between punctuation and a "
-     "letter; put the punctuation outside, as in **重点**。"),
-    (r"\*", "an asterisk that emphasises nothing; write \\* for the sign itself"),
-    (rf"(?<=\p{{Han}})(?:{_HALF_WIDTH})(?=\p{{Han}})", "half-width punctuation between Han "
-     "characters; write ，；：！？。（）"),
-)  # fmt: skip
+    (r"!\[\[.*?\]\]", _EMBED),
+    (r"\[\[", _NOT_A_LINK),
+    (r"^\s*\[!\w+\]", _BOX),
+    (r"^\s*\[(?i:toc)\]\s*$", _CONTENTS),
+    (r"==[^=\s][^=\n]*==", _HIGHLIGHT),
+    (r"\\begin\{\w+\*?\}", _BARE),
+    (r"\$\$", _DISPLAY),
+    (r"\$", _DOLLAR),
+    (r"\*\*|__(?=\S)", _BOLD),
+    (r"\*", _STAR),
+    (r"(?<=\p{Han})(?:[,;:!?()]|\.(?!\.))(?=\p{Han})", _NARROW),
+)
+"""What is looked for, in this order, and the cure; what is found hides it from the rest."""
 _PATTERNS = [(regex.compile(pattern), cure) for pattern, cure in _LEFT]
 
 NOTE_LINK = regex.compile(r"\[\[([^\[\]|#\n]+)(?:#([^\[\]|\n]+))?(?:\|([^\[\]\n]+))?\]\]")
 """``[[name]]``, ``[[name#heading]]``, ``[[name|text]]``: groups name, heading, text."""
 
 _NOT_PROSE = frozenset(
-    "plot code code-block code-cell sourcecode literalinclude math raw eval-rst toctree "
-    "bibliography latest-updates topics include image".split()
+    (
+        *("plot", "code", "code-block", "code-cell", "sourcecode", "literalinclude"),
+        *("math", "raw", "eval-rst", "toctree", "bibliography", "image", "include"),
+        *("latest-updates", "topics"),
+    )
 )
 """Directives whose content is no Markdown."""
 
@@ -92,7 +110,7 @@ def _inline(token: Token, line: int) -> Iterator[Problem]:
     pieces = token.children or []
     text = ""
     for piece in [*pieces, None]:
-        if piece is not None and piece.type == "text":
+        if piece is not None and _is_text(piece):
             text += piece.content
             continue
         yield from _text(text, line)
@@ -102,11 +120,24 @@ def _inline(token: Token, line: int) -> Iterator[Problem]:
         if piece.type in {"softbreak", "hardbreak"}:
             line += 1
         elif piece.type == "math_inline_double":
-            yield _problem(line, "$$" + piece.content + "$$", dict(_LEFT)[r"\$\$"])
-        elif piece.type == "text_special" and piece.markup in {r"\(", r"\["}:
+            yield _problem(line, "$$" + piece.content + "$$", _DISPLAY)
+        elif piece.type == "text_special" and _opens_formula(token, piece):
             yield _problem(line, piece.markup, "a formula mark of LaTeX; write $…$ instead")
         elif piece.type in {"math_inline", "code_inline", "html_inline", "myst_role"}:
             line += piece.content.count("\n")
+
+
+def _is_text(piece: Token) -> bool:
+    """Tell whether ``piece`` stands in the source as it is printed: no escape, no entity."""
+    return piece.type == "text" or (
+        piece.type == "text_special" and piece.content == piece.markup
+    )
+
+
+def _opens_formula(token: Token, piece: Token) -> bool:
+    r"""Tell whether an escape is the ``\(`` of a formula, or ``\[`` of a whole one."""
+    is_display = regex.fullmatch(r"\\\[(?!\\).*\\\]", token.content.strip(), regex.DOTALL)
+    return piece.markup == r"\(" or (piece.markup == r"\[" and is_display is not None)
 
 
 def _text(text: str, line: int) -> Iterator[Problem]:

@@ -96,11 +96,12 @@ class Sidebar:
         return f'<li class="{" ".join(classes)}">{self._link(entry, page)}{below}</li>'
 
     def _link(self, entry: Entry, page: str) -> str:
+        title = escape(entry.title)
         if entry.url:
-            return f'<a class="reference external" href="{escape(entry.url)}">{escape(entry.title)}</a>'
+            return f'<a class="reference external" href="{escape(entry.url)}">{title}</a>'
         uri = self.app.builder.get_relative_uri(page, entry.docname) or "#"
         here = ' aria-current="page"' if entry.docname == page else ""
-        return f'<a class="reference internal" href="{escape(uri)}"{here}>{escape(entry.title)}</a>'
+        return f'<a class="reference internal" href="{escape(uri)}"{here}>{title}</a>'
 
     def _switch(self, entry: Entry, is_open: bool) -> str:
         """Return furo's check box, which opens and closes a part of the tree without script."""
@@ -165,7 +166,9 @@ class TranslateTheme(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         for words in _LABELS:
-            source = source.replace(f'aria-label="{words}"', f"aria-label=\"{{{{ _('{words}') }}}}\"")
+            source = source.replace(
+                f'aria-label="{words}"', f"aria-label=\"{{{{ _('{words}') }}}}\""
+            )
         for words in _TITLES:
             source = source.replace(f"<title>{words}<", f"<title>{{{{ _('{words}') }}}}<")
         return source
@@ -173,7 +176,7 @@ class TranslateTheme(Extension):
 
 def translate_theme(app: Sphinx) -> None:
     if app.builder.format == "html":
-        environment = app.builder.templates.environment  # type: ignore[attr-defined]
+        environment = app.builder.templates.environment
         environment.add_extension(TranslateTheme)
 
 

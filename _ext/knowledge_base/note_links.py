@@ -6,10 +6,12 @@ any case. A name that no note answers to, or more than one, is a warning with ca
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.errors import NoUri
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
@@ -18,6 +20,7 @@ from . import notebook
 from .chinese import heading_slug, is_prose, replace
 from .markup import NOTE_LINK
 from .problems import Kind, Problem, nearest, report
+from .rebuild import EVERY_PAGE
 
 if TYPE_CHECKING:
     import regex
@@ -42,6 +45,18 @@ def find(env: BuildEnvironment, name: str) -> list[Note]:
     return by_slug or [note for note in notes if wanted in names(note)]
 
 
+def text_of(env: BuildEnvironment, target: str) -> str:
+    """Return what a link to ``target`` shows that has no words of its own."""
+    name, _hash, heading = target.partition("#")
+    found = find(env, name)
+    return (_heading(env, found[0], heading)[1] or found[0].title) if len(found) == 1 else ""
+
+
+def remember_links(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Keep what the source really holds: as text, an escaped link looks the same."""
+    app.env.current_document["note_links"] = {m[0] for m in NOTE_LINK.finditer(content[0])}
+
+
 class WikiLinks(SphinxTransform):
     """Turns ``[[…]]`` in prose into links that are resolved when all notes are read."""
 
@@ -56,8 +71,9 @@ class WikiLinks(SphinxTransform):
         parts: list[nodes.Node] = []
         end = 0
         for match in NOTE_LINK.finditer(text):
-            if text[: match.start()].endswith("!"):
-                continue  # an embed, which knowledge_base.markup reports
+            is_embed = text[: match.start()].endswith("!")  # knowledge_base.markup reports it
+            if is_embed or match[0] not in self.env.current_document["note_links"]:
+                continue
             parts += [nodes.Text(text[end : match.start()]), self._link(match, text)]
             end = match.end()
         if parts:
@@ -96,8 +112,8 @@ class ResolveNoteLinks(SphinxPostTransform):
         found = find(self.env, name)
         if len(found) != 1:
             self._report(link, target, found)
-            content = link[0].deepcopy() if link.astext() else nodes.literal("", target)
-            replace(link, content)
+            shown = link[0].deepcopy() if link.astext() else nodes.literal("", target)
+            replace(link, shown)
             return
         note = found[0]
         anchor, title = _heading(self.env, note, heading)
@@ -109,7 +125,9 @@ class ResolveNoteLinks(SphinxPostTransform):
         if not link.get("refexplicit"):
             content += nodes.Text(title or note.title)
         builder = self.env._app.builder
-        replace(link, make_refnode(builder, self.env.docname, note.docname, anchor, content))
+        with suppress(NoUri):  # LaTeX, for a note that is not in the document
+            content = make_refnode(builder, self.env.docname, note.docname, anchor, content)
+        replace(link, content)
 
     def _report(self, link: nodes.Element, target: str, found: list[Note]) -> None:
         if found:
@@ -152,8 +170,17 @@ def _heading(env: BuildEnvironment, note: Note, heading: str) -> tuple[str, str]
     return "", ""
 
 
+def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
+    """Name what notes answer to: with other names, a link of any page may mean another."""
+    notes = notebook.get(env).notes.values()
+    return [(EVERY_PAGE, [(note.docname, sorted(names(note))) for note in notes])]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.rebuild")
+    app.connect("source-read", remember_links)
     app.add_transform(WikiLinks)
     app.add_post_transform(ResolveNoteLinks)
+    app.connect("note-shown", shown)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -91,7 +91,7 @@ class Note:
         changes = [change for change in self.front.changes if not change.minor]
         if not changes:
             return Event(date=self.date, is_new=True)
-        last = max(changes, key=lambda change: change.date)
+        last = sorted(changes, key=lambda change: change.date)[-1]
         return Event(date=last.date, is_new=False, text=last.text, anchor=last.anchor)
 
     @property
@@ -111,7 +111,8 @@ class Notebook(Domain):
 
     name = "note"
     label = "notes"
-    data_version = 1
+    data_version = 2
+    """Raised whenever a record or a kind below changes: the old environment is then dropped."""
     initial_data: ClassVar[dict[str, Any]] = {
         "notes": {},
         "introductions": {},
@@ -205,6 +206,23 @@ def get(env: BuildEnvironment) -> Notebook:
 # -------------------------------------------------------------------------- reading
 
 
+def leave_out_unreadable(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Report pages that are not UTF-8 and go on without them; Sphinx would stop."""
+    for docname in list(docnames):
+        content = env.doc2path(docname).read_bytes()
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            message = "this file is not UTF-8; save it as UTF-8 in the editor"
+            report(Problem(line=line, kind=Kind.ENCODING, message=message), docname)
+            docnames.remove(docname)
+            env.project.docnames.discard(docname)
+            if docname in env.all_docs:
+                app.emit("env-purge-doc", env, docname)
+                env.clear_doc(docname)
+
+
 def read_tags(app: Sphinx, config: Config) -> None:
     """Read the registry before any page, as a setting: when it changes, notes are reread."""
     path = app.confdir / config.tag_registry
@@ -269,7 +287,9 @@ def read_note(app: Sphinx, doctree: nodes.document) -> None:
 
 def _keep_old_anchors(doctree: nodes.document, front: FrontMatter) -> Iterator[Problem]:
     """Give sections the ids they had before, behind those of today."""
-    sections = {i: section for section in doctree.findall(nodes.section) for i in section["ids"]}
+    sections = {
+        i: section for section in doctree.findall(nodes.section) for i in section["ids"]
+    }
     for old, new in front.anchors:
         message = ""
         if old in doctree.ids:
@@ -303,8 +323,8 @@ def _page_problems(
     names = [name for tag in registered for name in tag.names]
     for name in front.tags:
         if tags.resolve(registered, name) is None:
-            message = f'unknown tag "{name}"{nearest(name, names)}'
-            message += f"; or add it to {config.tag_registry}"
+            message = f'unknown tag "{name}"; add it to {config.tag_registry}'
+            message += nearest(name, names)
             yield Problem(line=front.line(f"tags {name}"), kind=Kind.TAG, message=message)
     for change in front.changes:
         if change.anchor and change.anchor not in doctree.ids:
@@ -343,7 +363,16 @@ def _site_problems(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
     for docname, note in notes.items():
         yield from ((docname, p) for p in _prerequisite_problems(note, tuple(by_slug)))
         yield from ((docname, p) for p in _moved_problems(env, note))
+    yield from _outside_topics(env)
     yield from _outside_toctrees(env)
+
+
+def _outside_topics(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
+    """Yield the pages below ``notes`` that are neither a note nor a topic's index."""
+    for docname in sorted(env.found_docs):
+        if docname.startswith("notes/") and len(docname.split("/")) != 3:
+            message = "a note stands in notes/<topic>/<slug>.md; move this file there"
+            yield docname, Problem(line=1, kind=Kind.SLUG, message=message)
 
 
 def _prerequisite_problems(note: Note, slugs: tuple[str, ...]) -> Iterator[Problem]:
@@ -392,10 +421,13 @@ def leave_out_drafts(app: Sphinx, config: Config) -> None:
     """In a release, drafts are not pages at all."""
     if config.drafts:
         return
+    drafts = []
     for path in sorted(app.srcdir.glob("notes/*/*.md")):
         front, _problems = front_matter.parse(_text(path), today=today())
-        if front.draft:
-            config.exclude_patterns.append(path.relative_to(app.srcdir).as_posix())
+        if front.draft:  # whatever the suffix: a toctree asks for it with another one
+            drafts.append(path.relative_to(app.srcdir).with_suffix(".*").as_posix())
+    config.exclude_patterns = [*config.exclude_patterns, *drafts]
+    config.suppress_warnings = [*config.suppress_warnings, "toc.excluded"]
 
 
 def _text(path: Any) -> str:
@@ -409,6 +441,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("drafts", True, "env", types=frozenset({bool}))
     app.connect("config-inited", read_tags)
     app.connect("config-inited", leave_out_drafts)
+    app.connect("env-before-read-docs", leave_out_unreadable)
     app.connect("source-read", read_front_matter, priority=100)
     app.connect("doctree-read", read_note, priority=900)
     app.connect("env-updated", check)

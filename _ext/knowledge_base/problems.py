@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     FRONT_MATTER = "front_matter"
     """The YAML block is missing, not closed, not a mapping, or not YAML."""
+    ENCODING = "encoding"
+    """A page that is not UTF-8, and so cannot be read."""
     UNKNOWN_KEY = "unknown_key"
     """A key of the front matter that this project does not know."""
     TYPE = "type"
@@ -83,9 +85,7 @@ def report(
         location = f"{location}:{problem.line}"
     elif isinstance(location, str):
         location = (location, problem.line or None)
-    logger.warning(
-        problem.message, type="note", subtype=problem.kind.value, location=location
-    )
+    logger.warning(problem.message, type="note", subtype=problem.kind.value, location=location)
 
 
 def nearest(name: str, candidates: list[str] | tuple[str, ...]) -> str:

@@ -98,7 +98,7 @@ class Rebuild:
         outputs = self._outputs(app)
         if app.builder.format == "html":
             _remove(app, set(self.last.get("outputs", ())) - outputs)
-            _remove_stale_images(app)
+            _remove(app, _stale_copies(app))
         record = {
             "format": FORMAT,
             "finished": True,
@@ -183,14 +183,15 @@ def _remove(app: Sphinx, names: Iterable[str]) -> None:
             folder.rmdir()
 
 
-def _remove_stale_images(app: Sphinx) -> None:
-    """Delete the copied images that no page shows any more."""
-    folder = Path(app.outdir, app.builder.imagedir)
-    wanted = {name for _docnames, name in app.env.images.values()}
-    wanted |= set(app.builder.images.values())
-    for path in sorted(folder.glob("*")):
-        if path.is_file() and path.name not in wanted:
-            path.unlink()
+def _stale_copies(app: Sphinx) -> set[str]:
+    """Name the copied images and downloads that no page shows any more."""
+    root, images = Path(app.outdir), app.builder.imagedir
+    shown = {name for _docnames, name in app.env.images.values()}
+    shown |= set(app.builder.images.values())
+    wanted = {f"{images}/{name}" for name in shown}
+    wanted |= {f"_downloads/{name}" for _docnames, name in app.env.dlfiles.values()}
+    copies = (p for folder in (images, "_downloads") for p in (root / folder).rglob("*"))
+    return {p.relative_to(root).as_posix() for p in copies if p.is_file()} - wanted
 
 
 def shown_of_the_site(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:

@@ -64,7 +64,10 @@ def _entries(text: str) -> Iterator[tuple[int, Tag | str]]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        yield (mark.line + 1 if mark else 1), f"the registry is not YAML: {error}".split("\n")[0]
+        yield (
+            (mark.line + 1 if mark else 1),
+            f"the registry is not YAML: {error}".split("\n")[0],
+        )
         return
     except (OverflowError, RecursionError, ValueError):  # "\UFFFFFFFF", or [[[[…
         yield 1, "the registry is not YAML that a person would write; correct it"

@@ -1,0 +1,268 @@
+"""The search index: what the pages say, by section, made with Pagefind after each build.
+
+The text is taken from the resolved doctree of a page when the page is written (so it knows
+numbers, titles of other pages, citations), into a small file beside the environment. A
+build that rewrites few pages rewrites few of these files, and the index is made from all
+of them: it is the same after a clean and after an incremental build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import ConfigError, ExtensionError
+from sphinx.locale import admonitionlabels
+from sphinx.util.display import progress_message
+
+from . import notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+SCRIPT = Path(__file__).with_name("search_index.mjs")
+FOLDER = "pagefind"
+"""Of the index, in the output; ``search.js`` looks for it there."""
+
+FORMAT = 1
+"""Of the files beside the environment; another number makes all pages be written anew."""
+
+SECONDS_PER_PAGE, SECONDS_AT_LEAST = 0.5, 60.0
+FORMULA = "\ufffc"
+"""Stands in a text where a formula is: no glyphs, and no phrase reaches over it."""
+
+_UNSAID = frozenset(
+    {"toctree-wrapper", "updates", "pager", "archives", "topic-cards", "note-head"}
+)
+"""Classes of what a page lists or shows around its text, and does not say itself."""
+
+_SKIPPED = (
+    nodes.Invisible,
+    nodes.raw,
+    nodes.footnote_reference,
+    nodes.system_message,
+    nodes.image,
+    addnodes.toctree,
+    addnodes.index,
+)
+_NODE_ERROR = re.compile(r"\w*Error\b.*:")
+
+
+@dataclass(slots=True, kw_only=True)
+class Section:
+    """A section of a page: its heading, its blocks of text, the TeX of its formulas."""
+
+    id: str = ""
+    level: int = 1
+    title: str = ""
+    blocks: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
+
+
+# ----------------------------------------------------------------------- the text of a page
+
+
+def sections(document: nodes.document) -> list[Section]:
+    """Return the sections of a page in reading order; what stands before the first is one."""
+    found = [Section()]
+    _read(document, found, 0)
+    return [part for part in found if part.id or part.blocks]
+
+
+def _read(node: nodes.Element, found: list[Section], level: int) -> None:
+    """Add what ``node`` says to the last of the sections found so far, or to new ones."""
+    for child in node.children:
+        if not isinstance(child, nodes.Element) or _is_unsaid(child):
+            continue
+        if isinstance(child, nodes.section):
+            ids = child["ids"]
+            found.append(Section(id=ids[0] if ids else "", level=min(level + 1, 6)))
+            _read(child, found, level + 1)
+        elif isinstance(child, nodes.title) and isinstance(node, nodes.section):
+            found[-1].title = _text(child, found[-1].formulas)
+        elif isinstance(child, nodes.math_block):
+            found[-1].formulas.append(child.astext())
+            found[-1].blocks.append(FORMULA)
+        elif isinstance(child, nodes.TextElement):
+            if text := _text(child, found[-1].formulas):
+                found[-1].blocks.append(text)
+        else:
+            if label := admonitionlabels.get(child.tagname):
+                found[-1].blocks.append(str(label))
+            _read(child, found, level)
+
+
+def _is_unsaid(node: nodes.Element) -> bool:
+    if isinstance(node, nodes.label) and isinstance(node.parent, nodes.footnote):
+        return True
+    return isinstance(node, _SKIPPED) or not _UNSAID.isdisjoint(node.get("classes", ()))
+
+
+def _text(node: nodes.Element, formulas: list[str]) -> str:
+    """Return the text of a block on one line; its formulas go to ``formulas``."""
+    return " ".join("".join(_pieces(node, formulas)).split())
+
+
+def _pieces(node: nodes.Element, formulas: list[str]) -> Iterator[str]:
+    for child in node.children:
+        if isinstance(child, nodes.Text):
+            yield child.replace(FORMULA, " ")
+        elif isinstance(child, nodes.math | nodes.math_block):
+            formulas.append(child.astext())
+            yield FORMULA
+        elif isinstance(child, nodes.Element) and not _is_unsaid(child):
+            yield from _pieces(child, formulas)
+
+
+# ------------------------------------------------------------------------ beside the environment
+
+
+def _path(app: Sphinx, docname: str) -> Path:
+    return Path(app.doctreedir, f"search-{FORMAT}", f"{docname}.json")
+
+
+def keep_text(
+    app: Sphinx, page: str, template: str, context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:  # fmt: skip
+    """Write down what a page says, when it is written; a parallel writer does so too."""
+    if doctree is not None and _is_on(app):
+        path = _path(app, page)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps([asdict(part) for part in sections(doctree)], ensure_ascii=False)
+        path.write_text(text, encoding="utf-8", errors="replace")
+
+
+def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the pages whose text is not known."""
+    if not _is_on(app):
+        return []
+    return [docname for docname in _pages(env) if not _path(app, docname).is_file()]
+
+
+# -------------------------------------------------------------------------------- the index
+
+
+def _pages(env: BuildEnvironment) -> list[str]:
+    """Return the pages to be found: notes but drafts, topics, pages that are no mere list."""
+    store = notebook.get(env)
+    lists = {docname for docname in store.listings if not docname.startswith("notes/")}
+    return sorted(env.found_docs - store.drafts - lists - {env.config.root_doc})
+
+
+def _page(app: Sphinx, docname: str) -> dict[str, Any]:
+    """Return a page as the script wants it."""
+    store = notebook.get(app.env)
+    note = store.notes.get(docname)
+    parts = json.loads(_path(app, docname).read_text(encoding="utf-8"))
+    words = [name for tag in note.tags for name in tag.names] if note else []
+    topic = docname.split("/")[1] if docname.startswith("notes/") else ""
+    return {
+        "url": app.builder.get_target_uri(docname),
+        "title": next((p["title"] for p in parts if p["title"]), docname),
+        "names": note.front.aliases if note else (),
+        "keywords": [note.slug, *words] if note else [],
+        "topic": store.topic_title(topic) if topic else "",
+        "tags": [tag.label for tag in note.tags] if note else [],
+        "date": note.newest.date.isoformat() if note and note.is_listed else "",
+        "sections": parts,
+    }
+
+
+def index(app: Sphinx, exception: Exception | None) -> None:
+    """Make the index in a folder of its own, then put that in the place of the old one."""
+    if exception or not _is_on(app):
+        return
+    target = Path(app.outdir, FOLDER)
+    fresh = target.with_name(f"{FOLDER}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    pages = [_page(app, docname) for docname in _pages(app.env)]
+    with progress_message(f"indexing {len(pages)} pages for the search"):
+        _run({"pagefind": str(_folder(app)), "output": str(fresh), "pages": pages})
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def _run(request: dict[str, Any]) -> None:
+    node = shutil.which("node")
+    if node is None:
+        raise ExtensionError("Node.js is not on the PATH; install it or use make html")
+    seconds = max(SECONDS_AT_LEAST, SECONDS_PER_PAGE * len(request["pages"]))
+    try:
+        subprocess.run([node, str(SCRIPT)], input=json.dumps(request), capture_output=True,
+                       encoding="utf-8", timeout=seconds, check=True)  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise ExtensionError(f"Pagefind did not end within {seconds:.0f} s") from error
+    except (OSError, subprocess.CalledProcessError) as error:
+        output = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        told = next((line for line in output if _NODE_ERROR.match(line)), output[-1])
+        message = f"Pagefind could not be run with {node}: {told}; run npm ci (or make html)"
+        raise ExtensionError(message) from error
+
+
+# --------------------------------------------------------------------------------- the build
+
+
+def _folder(app: Sphinx) -> Path:
+    return Path(app.confdir, app.config.pagefind_folder).resolve()
+
+
+def _is_on(app: Sphinx) -> bool:
+    return bool(app.config.pagefind_folder) and app.builder.name in {"html", "dirhtml"}
+
+
+def check_config(app: Sphinx, config: Config) -> None:
+    """Say that Pagefind is missing before a page is read."""
+    folder = config.pagefind_folder
+    if folder and not Path(app.confdir, folder, "package.json").is_file():
+        message = f"pagefind_folder: no Pagefind in {folder}; run npm ci (or make html)"
+        raise ConfigError(message)
+
+
+def switch_off(app: Sphinx) -> None:
+    """Take Sphinx's own search away: no index, no script, no page of it."""
+    if _is_on(app):
+        app.builder.search = False  # type: ignore[attr-defined]
+
+
+def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page that shows what ``?q=`` asks for."""
+    if _is_on(app):
+        yield (
+            "search",
+            {"title": "搜索", "parents": [], "meta": {}, "metatags": ""},
+            "search.html",
+        )
+
+
+def outputs(app: Sphinx) -> list[str]:
+    if not _is_on(app):
+        return []
+    path = Path(app.builder.get_output_path("search"))  # type: ignore[attr-defined]
+    return [path.relative_to(app.outdir).as_posix()]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.rebuild")
+    app.add_config_value("pagefind_folder", "", "html", types=frozenset({str}))
+    app.connect("config-inited", check_config)
+    app.connect("builder-inited", switch_off)
+    app.connect("env-updated", rewrite)
+    app.connect("html-page-context", keep_text)
+    app.connect("html-collect-pages", collect_pages)
+    app.connect("note-outputs", outputs)
+    app.connect("build-finished", index)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
