@@ -1,0 +1,121 @@
+# Every habit of this project is a target; `make` alone lists them.
+#
+# What a target needs is installed once, into .venv and node_modules. A file .venv/*.stamp
+# says what is there; it is older than its lock file when something must be installed anew.
+
+PYTHON ?=
+PORT   ?= 8000
+
+VENV := .venv
+RUN  := $(VENV)/bin/python
+PIP  := $(RUN) -m pip -qq --disable-pip-version-check
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+SPHINX := $(RUN) -m sphinx --quiet
+STRICT := --fail-on-warning --keep-going
+FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
+CODE   := conf.py _ext tests
+
+# Folders whose changes are no reason for `make live` to build again.
+UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help html live serve test lint linkcheck release lock clean setup setup-dev node
+
+help:  ## list the targets
+	@echo "make TARGET, where TARGET is"
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# -- The site ------------------------------------------------------------------------
+
+html: setup  ## build the site into _build/html; a warning is an error
+	@$(SPHINX) $(STRICT) -b html -d _build/doctrees/html . _build/html || $(FAILED)
+	@echo "The site is built: $(CURDIR)/_build/html/index.html"
+
+live: setup-dev  ## build, serve and rebuild at every change of a file
+	@$(RUN) -m sphinx_autobuild --port $(PORT) $(UNWATCHED:%=--ignore %) \
+	  --re-ignore '__pycache__|\.mo$$|\.sw[a-z]$$|~$$' \
+	  --quiet -b html -d _build/doctrees/html . _build/html
+
+serve: html  ## build and serve, as a web server would (PORT=8000)
+	@echo "http://127.0.0.1:$(PORT)/ serves the site until Ctrl-C."
+	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+release: setup  ## build what is published: clean, strict, parallel, without drafts
+	@rm -rf _build/release _build/doctrees/release
+	@$(SPHINX) $(STRICT) -j auto -D drafts=0 -b html -d _build/doctrees/release . _build/release \
+	  || $(FAILED)
+	@echo "The release is built: $(CURDIR)/_build/release/index.html"
+
+# -- Checks --------------------------------------------------------------------------
+
+test: setup-dev  ## run every test (one file: make test TESTS=tests/test_feeds.py)
+	@$(RUN) -m pytest -n auto --dist loadgroup $(TESTS)
+
+lint: setup-dev  ## check style and types of the code
+	@$(RUN) -m ruff check --output-format concise $(CODE)
+	@$(RUN) -m ruff format --check $(CODE) \
+	  || { echo "To format them: $(RUN) -m ruff format $(CODE)" >&2; exit 1; }
+	@$(RUN) -m mypy
+
+linkcheck: setup  ## follow every link to another site (needs the network)
+	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)
+
+# -- What is installed ---------------------------------------------------------------
+
+clean:  ## delete all that was built (not .venv and node_modules)
+	@rm -rf _build
+
+lock: node  ## pin the newest versions that requirements*.in and package.json allow
+	@$(PIP) install uv
+	@for name in requirements requirements-dev requirements-node; do \
+	  $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --fork-strategy fewest --generate-hashes --custom-compile-command 'make lock' \
+	    $$name.in --output-file $$name.txt || exit 1; done
+	@npm update --package-lock-only --no-audit --no-fund --loglevel=error >/dev/null
+
+setup: $(VENV)/run.stamp node_modules/.package-lock.json
+
+setup-dev: setup $(VENV)/dev.stamp
+
+# Debian's python3 has venv only with python3-venv; then the folder is left half made.
+$(RUN):
+	@found=; \
+	for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "make needs Python 3.11 or newer; name one: make html PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$found" --version)"; \
+	if ! "$$found" -m venv --clear $(VENV) >/dev/null 2>&1; then \
+	  rm -rf $(VENV); \
+	  echo "$$found -m venv fails; on Debian and Ubuntu run: apt install python3-venv" >&2; \
+	  exit 1; \
+	fi
+
+$(VENV)/run.stamp: requirements.txt | $(RUN)
+	@echo "Installing what the site needs ($<)"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/run.stamp
+	@echo "Installing what the checks need ($<)"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+# The stamp of npm ci is the file that npm itself writes last.
+node_modules/.package-lock.json: package-lock.json package.json | node
+	@echo "Installing what the site needs from npm (package-lock.json)"
+	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+# Runs each time, quickly: it finds out when the Node of yesterday has gone.
+node: requirements-node.txt | $(RUN)
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	  && command -v npm >/dev/null \
+	  || { echo "Installing Node into $(VENV): there is none of version 20 or newer"; \
+	       $(PIP) install --require-hashes -r $<; }

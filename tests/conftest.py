@@ -1,0 +1,52 @@
+"""Fixtures of all tests: ``make_site`` makes a tiny site out of a dict of files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from knowledge_base import figures
+from sites import Site, with_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+settings.register_profile("tests", deadline=None, database=None, derandomize=True)
+settings.load_profile("tests")
+
+pytest_plugins = ("sphinx.testing.fixtures", "note_blocks")
+
+
+@pytest.fixture(scope="session")
+def rootdir() -> Path:
+    """Tell Sphinx's pytest plugin where the larger test sites are."""
+    return Path(__file__).parent / "roots"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_font(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make the font of the figures once: every build would make the same again."""
+    font = tmp_path_factory.mktemp("font") / "font.ttf"
+    figures.metrics_font(font)
+
+    def copy(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(font, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "metrics_font", copy)
+        yield
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Callable[..., Site]:
+    """Return a function that makes a site of notes; what notes need is added to them."""
+
+    def make(files: Mapping[str, str], conf: str = "") -> Site:
+        return Site(tmp_path, with_indexes(files), conf)
+
+    return make

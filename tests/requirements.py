@@ -1,0 +1,37 @@
+"""What only some machines have: a check that needs it skips, and says why.
+
+With ``REQUIRE_ALL`` set, as in ``.ci/run``, it fails instead: there no check may be missing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def needs_torch() -> None:
+    """Skip the running test unless PyTorch is installed."""
+    if importlib.util.find_spec("torch") is None:
+        missing("PyTorch is not installed (.venv/bin/pip install torch)")
+
+
+def needs_chromium() -> str:
+    """Return the path of Chromium; skip the running test if there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return found or missing("Chromium is not installed (apt install chromium)")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the running test; fail it where everything must be there."""
+    if os.environ.get("REQUIRE_ALL"):
+        pytest.fail(f"{reason}, and REQUIRE_ALL is set", pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,121 @@
+"""Archives: a page for every year, topic and tag that has notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sites import Build, Site, note, with_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.xdist_group("archives")  # one process, so one build
+
+NOTES = {
+    "notes/a/x.md": note(title="甲篇", front="date: 2024-01-01\ntags: [RL]"),
+    "notes/a/y.md": note(
+        title="乙篇",
+        front="date: 2024-06-01\nchanges: [{date: 2026-01-01, text: 改}]\ntags: [RL, sampling]",
+    ),
+    "notes/b/z.md": note(title="丙篇", front="date: 2025-01-01"),
+    "notes/b/draft.md": note(title="稿", front="date: 2023-01-01\ndraft: true\ntags: [采样]"),
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    build = Site(tmp_path_factory.mktemp("site"), with_indexes(NOTES)).build(strict=True)
+    assert build.status == 0
+    return build
+
+
+def shown(build: Build, page: str) -> tuple[str, list[str]]:
+    soup = build.page(page)
+    (heading,) = soup.select("h1")
+    return heading.get_text(), [t.get_text() for t in soup.select(".update-title")]
+
+
+def test_there_is_a_page_for_all_that_has_notes_and_for_nothing_else(built: Build) -> None:
+    assert [name for name in built.files() if name.startswith("updates/")] == [
+        "updates/tag/reinforcement-learning.html",
+        "updates/tag/sampling.html",
+        "updates/topic/a.html",
+        "updates/topic/b.html",
+        "updates/year/2024.html",
+        "updates/year/2025.html",
+        "updates/year/2026.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("tag/reinforcement-learning", ("标签：强化学习", ["乙篇", "甲篇"])),
+        ("tag/sampling", ("标签：采样", ["乙篇"])),
+        ("topic/a", ("主题 a：全部更新", ["乙篇", "甲篇"])),
+        ("topic/b", ("主题 b：全部更新", ["丙篇"])),
+        ("year/2024", ("2024 年的更新", ["甲篇"])),
+        ("year/2026", ("2026 年的更新", ["乙篇"])),
+    ],
+)
+def test_what_an_archive_holds(built: Build, page: str, expected: object) -> None:
+    assert shown(built, f"updates/{page}") == expected
+
+
+def test_the_updates_page_links_to_every_archive_with_its_count(built: Build) -> None:
+    rows = built.page("updates").select("p.archives")
+    assert [row.get_text(" ", strip=True).split() for row in rows] == [
+        ["按年", "2026", "1", "2025", "1", "2024", "1"],
+        ["按主题", "主题", "a", "2", "主题", "b", "1"],
+        ["按标签", "强化学习", "2", "采样", "1"],
+    ]
+    links = [str(a["href"]) for row in rows for a in row.select("a")]
+    assert sorted(links) == [n for n in built.files() if n.startswith("updates/")]
+
+
+def test_a_long_archive_has_further_pages(make_site: Callable[..., Site]) -> None:
+    build = make_site(
+        {
+            f"notes/a/n{number:02}.md": note(
+                title=f"第 {number} 篇", front=f"date: 2026-01-{number:02}\ntags: [RL]"
+            )
+            for number in range(1, 15)
+        }
+    ).build(strict=True)
+    for archive in ("topic/a", "tag/reinforcement-learning", "year/2026"):
+        first = f"updates/{archive}"
+        assert len(shown(build, first)[1]) == 12
+        heading, entries = shown(build, f"{first}/page-2")
+        assert entries == ["第 2 篇", "第 1 篇"]
+        assert heading.endswith("（第 2 页）")
+        head = build.page(first).select_one("head link[rel=next]")
+        assert head is not None
+        assert str(head["href"]).endswith("/page-2.html")
+        back = build.page(f"{first}/page-2").select_one("head link[rel=prev]")
+        assert back is not None
+        assert str(back["href"]) == f"../{first.rpartition('/')[2]}.html"
+
+
+def test_every_page_of_an_archive_links_within_the_site(built: Build) -> None:
+    for name in built.files():
+        if name.startswith("updates/"):
+            for link in built.page(name.removesuffix(".html")).select(".update a"):
+                target = str(link["href"]).partition("#")[0]
+                assert (
+                    not target or ((built.folder / name).parent / target).resolve().is_file()
+                ), (name, link)
+
+
+def test_a_note_on_a_topic_without_an_index(make_site: Callable[..., Site]) -> None:
+    """The topic goes by its folder's name; the missing page is told."""
+    site = make_site({"notes/a/x.md": note()})
+    site.delete("notes/a/index.md")
+    build = site.build()
+    assert "notes/a/x.md:1: WARNING: no toctree names this page; add it to notes/a/index.md " \
+        "[note.toctree]" in build.warnings  # fmt: skip
+    meta = build.page("updates").select(".update-meta")[0]
+    assert meta.get_text().startswith("a · ")
+    for builder in ("text", "latex"):
+        assert site.build(builder).warnings == build.warnings

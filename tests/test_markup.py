@@ -1,0 +1,81 @@
+"""Markup that would reach the page as text is a warning; what is meant as text is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sites import Site, note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BOLD = "bold that was not understood: a mark stands between punctuation and a letter; "
+BOLD += "put the punctuation outside, as in **重点**。"
+DOLLAR = "a dollar that opens or closes no formula; write \\$ for the sign itself"
+DISPLAY = "a display formula inside a line; put $$ on lines of their own, with a blank line "
+DISPLAY += "before and after"
+HALF = "half-width punctuation between Han characters; write ，；：！？。（）"
+BOX = "an admonition of another program; use ```{note}, ```{tip} or ```{warning}"
+TOC = "a table of contents of another program; delete it, each page has one"
+BARE = "a bare LaTeX environment; put it between $$ lines, with aligned in place of align"
+STAR = "an asterisk that emphasises nothing; write \\* for the sign itself"
+NAMED = "a link to a note that is not closed or not of the form [[name]], [[name#heading]] "
+NAMED += "or [[name|text]]"
+
+LEFT = {
+    "**重点。**后文": [(7, "**重点。**后文", BOLD)],
+    "前\n**重点。**后文": [(8, "**重点。**后文", BOLD)],
+    "一 * 二": [(7, "一 * 二", STAR)],
+    "价 3$ 元": [(7, "价 3$ 元", DOLLAR)],
+    "式 $$ 里": [(7, "式 $$ 里", DISPLAY)],
+    r"式 \(x\) 里": [(7, r"\(", "a formula mark of LaTeX; write $…$ instead")],
+    "==高亮== 字": [(7, "==高亮== 字", "a highlight of another program; use **bold**")],
+    "> [!NOTE]\n> 字": [(7, "[!NOTE]", BOX)],
+    "[TOC]": [(7, "[TOC]", TOC)],
+    "图 ![[x.png]]": [
+        (7, "图 ![[x.png]]", "an embed of another program; use ![text](image) or {figure}")
+    ],
+    "[[没有关": [(7, "[[没有关", NAMED)],
+    "中文,中文": [(7, "中文,中文", HALF)],
+    "中(文)字": [(7, "中(文)字", HALF)],
+    "中文.中文": [(7, "中文.中文", HALF)],
+    r"\begin{align}": [(7, r"\begin{align}", BARE)],
+    "- 列\n  - **重点。**后文": [(8, "**重点。**后文", BOLD)],
+    "| 甲 |\n| --- |\n| 价 3$ |": [(9, "价 3$", DOLLAR)],
+    "## 标题 3$": [(7, "标题 3$", DOLLAR)],
+    "```{note}\n:class: x\n\n内 3$\n```": [(10, "内 3$", DOLLAR)],
+    ":::{note}\n内 3$\n:::": [(8, "内 3$", DOLLAR)],
+    "````{tip}\n```{note}\n内 3$\n```\n````": [(9, "内 3$", DOLLAR)],
+    "```{figure} x.png\n说明 3$\n```": [(8, "说明 3$", DOLLAR)],
+}
+
+
+@pytest.mark.parametrize("body", LEFT, ids=range(len(LEFT)))
+def test_markup_left_as_text_is_a_warning(make_site: Callable[..., Site], body: str) -> None:
+    warnings = make_site({"notes/a/x.md": note(body + "\n")}).build().warnings
+    expected = [
+        f'notes/a/x.md:{line}: WARNING: "{text}" would be printed as it is: {cure} '
+        "[note.markup]"
+        for line, text, cure in LEFT[body]
+    ]
+    assert [w for w in warnings if "[note.markup]" in w] == expected
+
+
+MEANT = [
+    r"真 \* 星，\$3，\[\[字\]\]，\==字==。",
+    "码 `a*b`、`$x$`、`**x**`、`==x==`、`[[x]]`、`中,文`。",
+    "```python\na = b ** c  # $x$ 中,文\n```",
+    "```{code-block} text\n[TOC] $ ** 中,文\n```",
+    "$$\na * b, \\begin{aligned} x &= 1 \\end{aligned}\n$$",
+    "式 $a * b$ 与 **粗** 与 *斜*，1,000 与 3.14，a, b (c)。",
+    "> 引用\n\n[链接](https://example.org/a_b*c)\n",
+    "{eq}`eq-a` 文\n\n$$\nx\n$$ (eq-a)",
+]
+
+
+@pytest.mark.parametrize("body", MEANT, ids=range(len(MEANT)))
+def test_what_is_meant_as_text_is_no_warning(make_site: Callable[..., Site], body: str) -> None:
+    build = make_site({"notes/a/x.md": note(body + "\n")}).build(strict=True)
+    assert (build.status, build.warnings) == (0, [])

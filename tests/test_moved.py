@@ -1,0 +1,86 @@
+"""Old addresses lead to the new ones."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sites import note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sites import Site
+
+
+@pytest.mark.parametrize(
+    ("old", "target"),
+    [
+        ("notes/old/name", "../a/x.html"),
+        ("notes/a/before", "x.html"),
+        ("blog/2020/01/post.html", "../../../notes/a/x.html"),
+        ("top", "notes/a/x.html"),
+    ],
+)
+def test_an_old_address_leads_to_the_note(
+    make_site: Callable[..., Site], old: str, target: str
+) -> None:
+    front = f"date: 2026-01-01\nmoved_from: [{old}]"
+    build = make_site({"notes/a/x.md": note(front=front)}).build(strict=True)
+    assert (build.warnings, build.status) == ([], 0)
+    name = f"{old.removesuffix('.html')}.html"
+    html = build.read(name)
+    assert set(re.findall(r'(?:url=|target = ")([^"]+)"', html)) == {target}
+    assert ((build.folder / name).parent / target).resolve().is_file()
+    assert "<noscript>" in html, "also without JavaScript"
+
+
+def test_several_old_addresses(make_site: Callable[..., Site]) -> None:
+    front = "date: 2026-01-01\nmoved_from: [notes/b/x, notes/c/x]"
+    build = make_site({"notes/a/x.md": note(front=front)}).build(strict=True)
+    assert {"notes/b/x.html", "notes/c/x.html"} <= build.files().keys()
+
+
+def test_an_old_address_never_covers_a_page_of_today(make_site: Callable[..., Site]) -> None:
+    front = "date: 2026-01-01\nmoved_from: [notes/a/y]"
+    build = make_site(
+        {"notes/a/x.md": note(front=front), "notes/a/y.md": note("乙。\n")}
+    ).build()
+    assert build.warnings == [
+        'notes/a/x.md:3: WARNING: "notes/a/y" in "moved_from" is a page of today; '
+        "delete it here [note.moved_from]"
+    ]
+    assert "乙。" in build.read("notes/a/y.html")
+
+
+@pytest.mark.parametrize("old", ["updates/page-2", "updates/year/2026", "genindex", "search"])
+def test_nor_a_page_that_has_no_source(make_site: Callable[..., Site], old: str) -> None:
+    notes = {f"notes/a/n{n:02}.md": note(front=f"date: 2026-01-{n:02}") for n in range(1, 15)}
+    plain = make_site(notes).build(strict=True).files()
+    front = f"date: 2026-01-01\nmoved_from: [{old}]"
+    build = make_site({**notes, "notes/a/n01.md": note(front=front)}).build()
+    if f"{old}.html" in plain:
+        assert "http-equiv" not in build.read(f"{old}.html")
+
+
+def test_an_old_address_goes_when_it_is_no_longer_named(make_site: Callable[..., Site]) -> None:
+    front = "date: 2026-01-01\nmoved_from: [old/x]"
+    site = make_site({"notes/a/x.md": note(front=front)})
+    assert "old/x.html" in site.build(strict=True).files()
+    site.write({"notes/a/x.md": note()})
+    build = site.build(strict=True)
+    assert "old/x.html" not in build.files()
+    assert not (build.folder / "old").exists()
+
+
+def test_no_second_build_finds_the_settings_changed(make_site: Callable[..., Site]) -> None:
+    """The table of redirects is no part of the saved settings."""
+    front = "date: 2026-01-01\nmoved_from: [old/x]"
+    site = make_site({"notes/a/x.md": note(front=front)})
+    site.build(strict=True)
+    doctree = site.folder / "build" / "doctrees" / "notes" / "a" / "x.doctree"
+    before = doctree.stat().st_mtime_ns
+    site.build(strict=True)
+    assert doctree.stat().st_mtime_ns == before

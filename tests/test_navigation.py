@@ -1,0 +1,92 @@
+"""The sidebar is furo's, written in linear time; the theme speaks Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sites import ROOT, Build, Site, note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FURO = f"""
+html_theme = "furo"
+html_show_sphinx = False
+html_show_copyright = False
+locale_dirs = [{str(ROOT / "_locale")!r}]
+"""
+FILES = {
+    "notes/a/x.md": note(title="甲 <b> & *斜*"),
+    "notes/a/y.md": note(title="乙"),
+    "notes/b/z.md": note(title="丙"),
+    "notes/b/draft.md": note(title="未完", front="date: 2026-01-01\ndraft: true"),
+}
+
+
+def links(build: Build, page: str) -> list[tuple[str, str]]:
+    """Return (address, text) of the links of the sidebar."""
+    tree = build.page(page).select(".sidebar-tree a")
+    return [(str(a["href"]), a.get_text()) for a in tree]
+
+
+def test_every_page_is_in_the_sidebar(make_site: Callable[..., Site]) -> None:
+    build = make_site(FILES, FURO).build(strict=True)
+    assert links(build, "notes/a/x") == [
+        ("../../updates.html", "最近更新"),
+        ("index.html", "主题 a"),
+        ("#", "甲 <b> & 斜"),
+        ("y.html", "乙"),
+        ("../b/index.html", "主题 b"),
+        ("../b/z.html", "丙"),
+    ]
+
+
+def test_the_part_of_the_page_is_open_and_marked(make_site: Callable[..., Site]) -> None:
+    page = make_site(FILES, FURO).build(strict=True).page("notes/a/x")
+    boxes = page.select(".toctree-checkbox")
+    assert [box.has_attr("checked") for box in boxes] == [True, False]
+    assert [box["aria-label"] for box in boxes] == ["展开或收起：主题 a", "展开或收起：主题 b"]
+    assert [a.get_text() for a in page.select("[aria-current=page]")] == ["甲 <b> & 斜"]
+    assert [li.a and li.a.get_text() for li in page.select(".current-page")] == ["甲 <b> & 斜"]
+
+
+def test_a_large_site_shows_the_notes_of_one_topic(make_site: Callable[..., Site]) -> None:
+    build = make_site(FILES, FURO + "navigation_limit = 3\n").build(strict=True)
+    assert [text for _address, text in links(build, "notes/b/z")] == [
+        "最近更新", "主题 a", "主题 b", "丙",
+    ]  # fmt: skip
+
+
+def test_a_page_without_source_has_the_sidebar_of_its_list(
+    make_site: Callable[..., Site],
+) -> None:
+    build = make_site(FILES, FURO).build(strict=True)
+    assert links(build, "updates/year/2026")[:2] == [
+        ("../../updates.html", "最近更新"),
+        ("../../notes/a/index.html", "主题 a"),
+    ]
+
+
+def test_other_sites_and_titles_of_a_toctree_are_kept(make_site: Callable[..., Site]) -> None:
+    index = "# 首页\n\n```{toctree}\nupdates\n短 <notes/a/index>\n外 <https://example.org/?a=1&b>\n```\n"
+    files = {"notes/a/x.md": note(title="甲"), "index.md": index}
+    build = make_site(files, FURO).build(strict=True)
+    assert links(build, "updates") == [
+        ("#", "最近更新"),
+        ("notes/a/index.html", "短"),
+        ("notes/a/x.html", "甲"),
+        ("https://example.org/?a=1&b", "外"),
+    ]
+
+
+def test_the_theme_holds_no_english_words(make_site: Callable[..., Site]) -> None:
+    page = make_site(FILES, FURO).build(strict=True).page("notes/a/x")
+    for tag in page.select("script, style, article, .sidebar-tree a"):
+        tag.decompose()
+    words = [text.strip() for text in page.find_all(string=True)]
+    boxes = ":not(.toctree-checkbox)"  # they hold the topics' own titles
+    words += [str(tag["aria-label"]) for tag in page.select(f"[aria-label]{boxes}")]
+    words += [str(tag["title"]) for tag in page.select("[title]:not(link)")]
+    latin = {w for w in words if any("a" <= c.lower() <= "z" for c in w)}
+    known = {"html", "Furo", "主题 a"}  # the last is the title of the previous page
+    assert {w for w in latin if "Generated with Sphinx" not in w} <= known
