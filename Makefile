@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 SPHINX := $(RUN) -m sphinx --quiet
 STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
-CODE   := conf.py _ext tests
+CODE   := conf.py _ext tests tools
 
 # Folders whose changes are no reason for `make live` to build again.
 UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -54,11 +54,12 @@ release: setup  ## build what is published: clean, strict, parallel, without dra
 test: setup-dev  ## run every test (one file: make test TESTS=tests/test_feeds.py)
 	@$(RUN) -m pytest -n auto --dist loadgroup $(TESTS)
 
-lint: setup-dev  ## check style and types of the code
+lint: setup-dev  ## check style and types of the code, and the prose of the notes
 	@$(RUN) -m ruff check --output-format concise $(CODE)
 	@$(RUN) -m ruff format --check $(CODE) \
 	  || { echo "To format them: $(RUN) -m ruff format $(CODE)" >&2; exit 1; }
 	@$(RUN) -m mypy
+	@$(RUN) tools/lint_prose.py *.md notes/*/*.md
 
 linkcheck: setup  ## follow every link to another site (needs the network)
 	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)

@@ -63,6 +63,7 @@ math_eqref_format = "式 ({number})"
 html_theme = "furo"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
+html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css", "search.css"]
 html_js_files = [("search.js", {"defer": "defer"})]
 html_copy_source = False

@@ -66,7 +66,7 @@ _PATTERNS = [(regex.compile(pattern), cure) for pattern, cure in _LEFT]
 NOTE_LINK = regex.compile(r"\[\[([^\[\]|#\n]+)(?:#([^\[\]|\n]+))?(?:\|([^\[\]\n]+))?\]\]")
 """``[[name]]``, ``[[name#heading]]``, ``[[name|text]]``: groups name, heading, text."""
 
-_NOT_PROSE = frozenset(
+NOT_PROSE = frozenset(
     (
         *("plot", "code", "code-block", "code-cell", "sourcecode", "literalinclude"),
         *("math", "raw", "eval-rst", "toctree", "bibliography", "image", "include"),
@@ -93,16 +93,18 @@ def problems(md: MarkdownIt, source: str, line: int = 1) -> Iterator[Problem]:
 
 def _directive(md: MarkdownIt, token: Token, line: int) -> Iterator[Problem]:
     """Look into a directive that holds Markdown."""
+    name, body = directive_body(token)
+    if name and name not in NOT_PROSE:
+        yield from problems(md, body, line + 1)
+
+
+def directive_body(token: Token) -> tuple[str, str]:
+    """Return the name of a fence's directive (or nothing) and its body, options blanked."""
     match = regex.match(r"\{([\w-]+)\}", token.info.strip())
-    if match and match[1] not in _NOT_PROSE:
-        yield from problems(md, _without_options(token.content), line + 1)
-
-
-def _without_options(content: str) -> str:
-    """Blank the options of a directive, so that lines keep their numbers."""
-    return regex.sub(
-        r"\A(?:\s*:[\w-]+:.*\n?)+", lambda match: "\n" * match[0].count("\n"), content
+    body = regex.sub(
+        r"\A(?:\s*:[\w-]+:.*\n?)+", lambda m: "\n" * m[0].count("\n"), token.content
     )
+    return match[1] if match else "", body
 
 
 def _inline(token: Token, line: int) -> Iterator[Problem]:
