@@ -126,7 +126,7 @@ def _pieces(node: nodes.Element, formulas: list[str]) -> Iterator[str]:
             yield from _pieces(child, formulas)
 
 
-# ------------------------------------------------------------------------ beside the environment
+# ------------------------------------------------------------- beside the environment
 
 
 def _path(app: Sphinx, docname: str) -> Path:
@@ -181,10 +181,8 @@ def _page(app: Sphinx, docname: str) -> dict[str, Any]:
     }
 
 
-def index(app: Sphinx, exception: Exception | None) -> None:
+def _index(app: Sphinx) -> None:
     """Make the index in a folder of its own, then put that in the place of the old one."""
-    if exception or not _is_on(app):
-        return
     target = Path(app.outdir, FOLDER)
     fresh = target.with_name(f"{FOLDER}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -238,8 +236,13 @@ def switch_off(app: Sphinx) -> None:
 
 
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the page that shows what ``?q=`` asks for."""
+    """Make the index, and yield the page that shows what ``?q=`` asks for.
+
+    All pages are written by now, on every build. An error in ``build-finished`` would make
+    Sphinx send that event twice, and what others then say would hide it.
+    """
     if _is_on(app):
+        _index(app)
         yield (
             "search",
             {"title": "搜索", "parents": [], "meta": {}, "metatags": ""},
@@ -264,5 +267,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", keep_text)
     app.connect("html-collect-pages", collect_pages)
     app.connect("note-outputs", outputs)
-    app.connect("build-finished", index)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
