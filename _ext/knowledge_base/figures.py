@@ -214,8 +214,25 @@ def configure(app: Sphinx, config: Config) -> None:
     mpl.use("Agg")
 
 
+def leave_out_style(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.Node | None
+) -> None:
+    """Drop the style sheet of the plot directive, which styles what is not used here.
+
+    Its file is copied last, so that the first build of a folder writes another link to it
+    than all later ones.
+    """
+    names = [str(getattr(style, "filename", style)) for style in context["css_files"]]
+    context["css_files"] = [
+        style
+        for style, name in zip(context["css_files"], names, strict=True)
+        if not name.endswith("plot_directive.css")
+    ]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("matplotlib.sphinxext.plot_directive")
     app.add_directive("plot", Plot, override=True)
     app.connect("config-inited", configure)
+    app.connect("html-page-context", leave_out_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
