@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 SPHINX := $(RUN) -m sphinx --quiet
 STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
-CODE   := conf.py _ext tests tools
+CODE   := conf.py _ext tests tools benchmarks
 
 # Folders whose changes are no reason for `make live` to build again.
 UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -22,7 +22,7 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve test lint linkcheck release lock clean setup setup-dev node
+.PHONY: help html live serve test lint linkcheck bench release lock clean setup setup-dev node
 
 help:  ## list the targets
 	@echo "make TARGET, where TARGET is"
@@ -60,6 +60,9 @@ lint: setup-dev  ## check style and types of the code, and the prose of the note
 	  || { echo "To format them: $(RUN) -m ruff format $(CODE)" >&2; exit 1; }
 	@$(RUN) -m mypy
 	@$(RUN) tools/lint_prose.py *.md notes/*/*.md
+
+bench: setup  ## print what a build costs and how that grows (SIZES="50 250 1000")
+	@$(RUN) benchmarks/build_cost.py $(SIZES)
 
 linkcheck: setup  ## follow every link to another site (needs the network)
 	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)
