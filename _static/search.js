@@ -254,6 +254,7 @@
   /** Return the address of the search page with a query. */
   function address(state) {
     const url = new URL(form?.action ?? "search.html", SITE);
+    url.search = url.hash = ""; // of the search page itself the form says "#"
     for (const [name, value] of Object.entries(state)) if (value) url.searchParams.set(name, value);
     return url;
   }
