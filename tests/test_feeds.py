@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import feedparser
 import pytest
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 from sphinx.errors import ConfigError
 
 from sites import Build, Site, note, with_indexes
