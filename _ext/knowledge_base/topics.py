@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 LENGTH = 80
-"""Characters of a topic's own first words on its card."""
+"""Characters of the first paragraph of a topic's index that stand on its card."""
 
 
 class topics(nodes.General, nodes.Element):
@@ -40,7 +41,8 @@ def _cards(env: BuildEnvironment, builder: Builder) -> list[tuple[str, str, str,
     for topic, title in store.topics().items():
         docname = f"notes/{topic}/index"
         prose = resolved(builder, docname, store.introductions.get(docname, ()))
-        tokens, is_cut = excerpt.cut(prose, LENGTH)
+        first = takewhile(lambda token: token.form is not excerpt.Form.BREAK, prose)
+        tokens, is_cut = excerpt.cut(tuple(first), LENGTH)
         count = len(store.newest(topic=topic))
         found.append((docname, title, excerpt.to_text(tokens, is_cut=is_cut), count))
     return found
