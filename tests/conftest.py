@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 settings.register_profile("tests", deadline=None, database=None, derandomize=True)
 settings.load_profile("tests")
 
-pytest_plugins = ("sphinx.testing.fixtures", "note_blocks")
+pytest_plugins = ("sphinx.testing.fixtures", "note_blocks", "search_figures")
 
 
 @pytest.fixture(scope="session")
