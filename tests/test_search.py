@@ -323,3 +323,18 @@ def test_bad_headings_inject_nothing(make_site: Callable[..., Site]) -> None:
             assert not page.select("img[onerror]"), name
             assert not [s for s in page.select("script") if "hack(" in s.get_text()], name
             assert "49" not in page.select_one("article h1").get_text(), name  # type: ignore[union-attr]
+
+
+def test_a_term_of_a_glossary_is_a_name_of_the_note_that_explains_it(
+    make_site: Callable[..., Site],
+) -> None:
+    glossary = (
+        "---\norphan: true\n---\n\n# 术语\n\n```{glossary}\n近端策略优化\n"
+        "PPO\n  一种策略梯度方法，见[](notes/a/x.md)。\n```\n"
+    )
+    files = {"notes/a/x.md": note(title="甲"), "glossary.md": glossary}
+    build = make_site(files, CONF).build(strict=True)
+    meta = fragments(build.folder)["notes/a/x.html"]["meta"]
+    assert meta["names"].replace(" ", "").startswith("近端策略优化")
+    assert "PPO" in meta["names"]
+    assert "names" not in fragments(build.folder)["glossary.html"]["meta"]

@@ -36,7 +36,7 @@ SCRIPT = Path(__file__).with_name("search_index.mjs")
 FOLDER = "pagefind"
 """Of the index, in the output; ``search.js`` looks for it there."""
 
-FORMAT = 1
+FORMAT = 2
 """Of the files beside the environment; another number makes all pages be written anew."""
 
 SECONDS_PER_PAGE, SECONDS_AT_LEAST = 0.5, 60.0
@@ -57,6 +57,7 @@ _SKIPPED = (
     addnodes.toctree,
     addnodes.index,
 )
+_ITEM = nodes.definition_list_item
 _NODE_ERROR = re.compile(r"\w*Error\b.*:")
 
 
@@ -141,8 +142,27 @@ def keep_text(
     if doctree is not None and _is_on(app):
         path = _path(app, page)
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps([asdict(part) for part in sections(doctree)], ensure_ascii=False)
+        record = {
+            "sections": [asdict(part) for part in sections(doctree)],
+            "terms": glossary_terms(app, page, doctree),
+        }
+        text = json.dumps(record, ensure_ascii=False)
         path.write_text(text, encoding="utf-8", errors="replace")
+
+
+def glossary_terms(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, list[str]]:
+    """Return the terms of the glossaries of a page, by the note that their meaning links to."""
+    found: dict[str, list[str]] = {}
+    items = [i for g in doctree.findall(addnodes.glossary) for i in g.findall(_ITEM)]
+    notes = notebook.get(app.env).notes if items else {}
+    names = {app.builder.get_relative_uri(page, docname): docname for docname in notes}
+    for item in items:
+        terms = [term.astext() for term in item.findall(nodes.term)]
+        for link in item.findall(nodes.reference):
+            docname = names.get(link.get("refuri", "").partition("#")[0])
+            if docname:
+                found.setdefault(docname, []).extend(terms)
+    return found
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -162,17 +182,24 @@ def _pages(env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs - store.drafts - lists - {env.config.root_doc})
 
 
-def _page(app: Sphinx, docname: str) -> dict[str, Any]:
-    """Return a page as the script wants it."""
+def _records(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """Return what :func:`keep_text` wrote down of each page."""
+    return {
+        docname: json.loads(_path(app, docname).read_text(encoding="utf-8"))
+        for docname in _pages(app.env)
+    }
+
+
+def _page(app: Sphinx, docname: str, parts: list[Any], terms: list[str]) -> dict[str, Any]:
+    """Return a page as the script wants it; ``terms`` are further names of it."""
     store = notebook.get(app.env)
     note = store.notes.get(docname)
-    parts = json.loads(_path(app, docname).read_text(encoding="utf-8"))
     words = [name for tag in note.tags for name in tag.names] if note else []
     topic = docname.split("/")[1] if docname.startswith("notes/") else ""
     return {
         "url": app.builder.get_target_uri(docname),
         "title": next((p["title"] for p in parts if p["title"]), docname),
-        "names": note.front.aliases if note else (),
+        "names": list(dict.fromkeys([*(note.front.aliases if note else ()), *terms])),
         "keywords": [note.slug, *words] if note else [],
         "topic": store.topic_title(topic) if topic else "",
         "tags": [tag.label for tag in note.tags] if note else [],
@@ -186,7 +213,12 @@ def _index(app: Sphinx) -> None:
     target = Path(app.outdir, FOLDER)
     fresh = target.with_name(f"{FOLDER}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    pages = [_page(app, docname) for docname in _pages(app.env)]
+    records = _records(app)
+    terms: dict[str, list[str]] = {}
+    for record in records.values():
+        for docname, names in record["terms"].items():
+            terms.setdefault(docname, []).extend(names)
+    pages = [_page(app, d, r["sections"], terms.get(d, [])) for d, r in records.items()]
     with progress_message(f"indexing {len(pages)} pages for the search"):
         _run({"pagefind": str(_folder(app)), "output": str(fresh), "pages": pages})
     shutil.rmtree(target, ignore_errors=True)
