@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from requirements import needs_chromium
+from search_site import served
 from sites import ROOT, Build, Site, note, with_indexes
 
 if TYPE_CHECKING:
@@ -18,12 +15,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("reading")  # one process, so one build
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-]
 WIDE = " + ".join(f"a_{{{n}}} b_{{{n}}}" for n in range(40))
 PART = " + ".join(WIDE.split(" + ")[:14])
 LOOK = f"""
@@ -60,28 +51,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return build
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of requests."""
-
-
 @pytest.fixture(scope="module")
 def address(built: Build) -> Iterator[str]:
     """Serve the site on this machine; yield its address."""
-    handler = functools.partial(Quiet, directory=str(built.folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = needs_chromium()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with served(built.folder) as found:
+        yield found
 
 
 @pytest.fixture
