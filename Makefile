@@ -22,7 +22,7 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve test lint linkcheck bench release lock clean setup setup-dev node
+.PHONY: help html live serve report test lint linkcheck bench release lock clean setup setup-dev node
 
 help:  ## list the targets
 	@echo "make TARGET, where TARGET is"
@@ -48,6 +48,9 @@ release: setup  ## build what is published: clean, strict, parallel, without dra
 	@$(SPHINX) $(STRICT) -j auto -D drafts=0 -b html -d _build/doctrees/release . _build/release \
 	  || $(FAILED)
 	@echo "The release is built: $(CURDIR)/_build/release/index.html"
+
+report: setup  ## list what to mend: drafts, isolated notes, unlinked terms, symbols
+	@$(SPHINX) -b report -d _build/doctrees/html . _build/html
 
 # -- Checks --------------------------------------------------------------------------
 

@@ -27,9 +27,18 @@ extensions = [
     "sphinxext.opengraph",
     "knowledge_base",
 ]
-include_patterns = ["index.md", "updates.md", "references.md", "notes/**"]
+include_patterns = [
+    "index.md",
+    "updates.md",
+    "map.md",
+    "notation.md",
+    "glossary.md",
+    "references.md",
+    "notes/**",
+]
 locale_dirs = ["_locale"]
 bibtex_bibfiles = ["references.bib"]
+bibtex_cite_id = "ref-{key}"
 bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
 
@@ -64,8 +73,8 @@ html_theme = "furo"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
-html_css_files = ["site.css", "search.css"]
-html_js_files = [("search.js", {"defer": "defer"})]
+html_css_files = ["site.css", "search.css", "links.css"]
+html_js_files = [("search.js", {"defer": "defer"}), ("previews.js", {"defer": "defer"})]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False

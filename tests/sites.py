@@ -13,12 +13,15 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.console import strip_colors
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from knowledge_base.notebook import Notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,6 +89,20 @@ class Build:
             for path in sorted(self.folder.rglob("*"))
             if path.is_file() and path.name != ".buildinfo"
         }
+
+
+LEFT_OUT = {
+    ".buildinfo.bak",  # Sphinx's own note to itself, made when the settings change
+    "searchindex.js",  # of Sphinx's search, which is not used; in the order of writing
+}
+
+
+def differing(one: Build, other: Build) -> list[str]:
+    """Name the files that only one of two builds has, or that are not the same."""
+    mine, theirs = one.files(), other.files()
+    assert mine
+    names = mine.keys() | theirs.keys()
+    return sorted(name for name in names - LEFT_OUT if mine.get(name) != theirs.get(name))
 
 
 def note(
@@ -183,6 +200,11 @@ class Site:
             env={**os.environ, **environment},
             timeout=120,
         )  # fmt: skip
+
+
+def empty_store() -> Notebook:
+    """Return a store of notes that belongs to no build."""
+    return Notebook(SimpleNamespace(domaindata={}))  # type: ignore[arg-type]
 
 
 def lines(text: str, source: Path) -> Iterable[str]:

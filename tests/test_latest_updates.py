@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.front_matter import Change, FrontMatter
-from knowledge_base.notebook import Note, Notebook
-from sites import Build, Site, note, with_indexes
+from knowledge_base.notebook import Note
+from sites import Build, Site, empty_store, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -343,8 +343,7 @@ def test_the_order_is_total_and_does_not_depend_on_the_order_of_reading(
     notes: list[Note], shuffler: random.Random
 ) -> None:
     def order(found: list[Note]) -> list[Note]:
-        store = Notebook.__new__(Notebook)
-        store.data = {kind: {} for kind in Notebook.initial_data}
+        store = empty_store()
         for item in found:
             store.note_note(item)
         return store.newest()

@@ -11,7 +11,7 @@ from knowledge_base import notebook
 from knowledge_base.excerpt import plain
 from knowledge_base.front_matter import Change, FrontMatter
 from knowledge_base.notebook import Event, Note
-from sites import Build, Site, note, toctree, with_indexes
+from sites import Build, Site, empty_store, note, toctree, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -315,8 +315,7 @@ def test_what_is_a_note(docname: str, expected: bool) -> None:
 
 
 def test_a_worker_gives_only_the_pages_it_has_read() -> None:
-    store = notebook.Notebook.__new__(notebook.Notebook)
-    store.data = {kind: {} for kind in notebook.Notebook.initial_data}
+    store = empty_store()
     store.note_note(make_note("notes/a/x"))
     theirs: dict[str, dict[str, object]] = {kind: {} for kind in notebook.Notebook.initial_data}
     stale = make_note("notes/a/x", summary="旧")

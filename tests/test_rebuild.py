@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sites import Build, Site, note, with_indexes
+from sites import Build, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,19 +62,6 @@ def sources(notes: Mapping[str, str]) -> dict[str, str]:
     files["updates.md"] = "# 最近更新\n\n```{latest-updates}\n:per-page: 2\n```\n"
     return files
 
-
-def differing(one: Build, other: Build) -> list[str]:
-    """Name the files that only one of two builds has, or that are not the same."""
-    mine, theirs = one.files(), other.files()
-    assert mine
-    names = mine.keys() | theirs.keys()
-    return sorted(name for name in names - LEFT_OUT if mine.get(name) != theirs.get(name))
-
-
-LEFT_OUT = {
-    ".buildinfo.bak",  # Sphinx's own note to itself, made when the settings change
-    "searchindex.js",  # of Sphinx's search, which is not used; in the order of writing
-}
 
 # ---------------------------------------------------------- incremental as clean builds
 

@@ -11,6 +11,8 @@ markup             pure: markup that would be printed as text
 chinese            joined lines, heading ids that last
 notebook           the store: one Note a docname; checks over all notes
 note_links         links to notes by slug, title or alias
+links              the link store: every link with its sentence, and where it leads
+terms              the terms of the glossary, with ids that last
 rebuild            what the next build must do again, what is to be removed
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
@@ -19,6 +21,14 @@ latest_updates     the {latest-updates} directive and its further pages
 archives           topic, tag and year pages
 topics             the {topics} directive: a card for each topic
 note_page          the line under a note's title, the banner of a draft
+drawing            pure: SVG of the map and of a note's neighbours
+reading_paths      what to read before a note and after it
+note_map           the {note-map} directive
+backlinks          who links to a note, and to an equation
+symbols            the tables of symbols as data, and the {symbols} directive
+author_report      what an author may want to mend: the builder "report"
+references         the list of references, who cites each work
+previews           what a link shows before it is followed
 feeds              Atom
 navigation         the sidebar in linear time, the theme's words in Chinese
 descriptions       description and Open Graph text of a page
@@ -40,6 +50,8 @@ MODULES = (
     "chinese",
     "notebook",
     "note_links",
+    "links",
+    "terms",
     "rebuild",
     "formulas",
     "figures",
@@ -47,6 +59,13 @@ MODULES = (
     "archives",
     "topics",
     "note_page",
+    "reading_paths",
+    "note_map",
+    "backlinks",
+    "previews",
+    "references",
+    "symbols",
+    "author_report",
     "feeds",
     "navigation",
     "descriptions",

@@ -6,7 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from . import excerpt, notebook
-from .latest_updates import excerpt_of, resolved
+from .latest_updates import excerpt_of
+from .links import resolved
 from .listings import EXCERPT_LENGTH
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from typing import TYPE_CHECKING
 
 import regex
@@ -17,10 +18,13 @@ from docutils import nodes
 from sphinx import addnodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_LENGTH = 2_000
 """Characters kept of a note; no excerpt can be longer."""
+
+CONTEXT = 90
+"""Characters kept of a sentence on either side of a link in it."""
 
 
 class Form(StrEnum):
@@ -48,6 +52,8 @@ class Token:
 
 Excerpt = tuple[Token, ...]
 _BREAK = Token(Form.BREAK, " ")
+_EDGE = Token(Form.BREAK, "")
+"""Stands where a link begins or ends, known by its identity."""
 
 _MARKS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], str], ...] = (
     (nodes.math_block, "公式"),
@@ -86,8 +92,11 @@ _SKIPPED_INLINE = (
 # --------------------------------------------------------------------- collecting
 
 
-def collect(document: nodes.Element) -> Excerpt:
-    """Return the prose of ``document`` as tokens, from its first paragraph on."""
+def collect(document: nodes.Element, limit: int = MAX_LENGTH) -> Excerpt:
+    """Return the prose of ``document`` as tokens, from its first paragraph on.
+
+    :param limit: no further block is taken once there are so many characters.
+    """
     tokens: list[Token] = []
     length = 0
     for token in _blocks(document):
@@ -95,7 +104,7 @@ def collect(document: nodes.Element) -> Excerpt:
             continue
         tokens.append(token)
         length += width(token)
-        if length > MAX_LENGTH:
+        if length > limit:
             break
     return tidy(tokens)
 
@@ -103,6 +112,24 @@ def collect(document: nodes.Element) -> Excerpt:
 def inline(node: nodes.Element) -> Excerpt:
     """Return the content of one paragraph or title as tokens."""
     return tidy(_inlines(node))
+
+
+def around(block: nodes.Element, link: nodes.Element) -> tuple[Excerpt, Excerpt, Excerpt]:
+    """Return what stands in ``block`` before ``link``, the link itself, and what follows.
+
+    Only the sentence that holds the link, and of a long one at most
+    :data:`CONTEXT` characters on either side.
+    """
+    before: list[Token] = []
+    after: list[Token] = []
+    own: list[Token] = []
+    part = before
+    for token in _inlines(block, link):
+        if token is _EDGE:
+            part = own if part is before else after
+        else:
+            part.append(token)
+    return _sentence_end(tidy(before)), tidy(own), _sentence_start(tidy(after))
 
 
 def plain(text: str) -> Excerpt:
@@ -137,29 +164,41 @@ def _is_skipped(node: nodes.Element) -> bool:
     )
 
 
-def _inlines(node: nodes.Element) -> Iterator[Token]:
+def _inlines(node: nodes.Element, marked: nodes.Element | None = None) -> Iterator[Token]:
+    """Yield the content of ``node``; an edge before and after the descendant ``marked``."""
     for child in node.children:
-        if isinstance(child, nodes.Text):
-            yield Token(Form.TEXT, str(child))
-        elif isinstance(child, _SKIPPED_INLINE):
-            continue
-        elif isinstance(child, nodes.math):
-            yield Token(Form.MATH, child.astext())
-        elif isinstance(child, nodes.image):
-            yield Token(Form.MARK, "图")
-        elif isinstance(child, addnodes.pending_xref) and not child.get("refexplicit"):
-            yield _reference(child)
-        elif isinstance(child, nodes.literal):
-            yield Token(Form.CODE, child.astext())
-        elif isinstance(child, nodes.Element):
-            yield from _inlines(child)
+        if child is marked:
+            yield _EDGE
+        yield from _inline(child, marked)
+        if child is marked:
+            yield _EDGE
+
+
+def _inline(node: nodes.Node, marked: nodes.Element | None) -> Iterator[Token]:
+    if isinstance(node, nodes.Text):
+        yield Token(Form.TEXT, str(node))
+    elif isinstance(node, _SKIPPED_INLINE):
+        return
+    elif isinstance(node, nodes.math):
+        yield Token(Form.MATH, node.astext())
+    elif isinstance(node, nodes.image):
+        yield Token(Form.MARK, "图")
+    elif isinstance(node, addnodes.pending_xref) and not node.get("refexplicit"):
+        yield _reference(node)
+    elif isinstance(node, nodes.literal):
+        yield Token(Form.CODE, node.astext())
+    elif isinstance(node, nodes.Element):
+        yield from _inlines(node, marked)
+
+
+def target_of(node: nodes.Element) -> tuple[tuple[str, str], ...]:
+    """Return what is needed to resolve ``node`` when every note has been read."""
+    kept = {k: v for k, v in node.attributes.items() if isinstance(v, str | bool) and v != ""}
+    return tuple((k, str(v)) for k, v in sorted(kept.items()))
 
 
 def _reference(node: addnodes.pending_xref) -> Token:
-    """Keep what is needed to resolve ``node`` when every note has been read."""
-    kept = {k: v for k, v in node.attributes.items() if isinstance(v, str | bool) and v != ""}
-    target = tuple((k, str(v)) for k, v in sorted(kept.items()))
-    return Token(Form.REFERENCE, node.astext(), target)
+    return Token(Form.REFERENCE, node.astext(), target_of(node))
 
 
 _SPACES = regex.compile(r"[ \t\r\n\f\v]+")
@@ -313,15 +352,52 @@ def _before_clause(atoms: list[_Atom], end: int) -> bool:
 
 
 def _rebuild(tokens: Excerpt, atoms: list[_Atom]) -> Excerpt:
-    """Join the kept atoms into tokens again."""
+    """Join the kept atoms into tokens again, up to one that an excerpt may end with."""
     while atoms and not _is_fit_to_end(atoms[-1]):
         atoms.pop()
+    return _join(tokens, atoms)
+
+
+def _join(tokens: Excerpt, atoms: list[_Atom]) -> Excerpt:
     texts: dict[int, str] = {}
     for atom in atoms:
         texts[atom.token] = texts.get(atom.token, "") + atom.text
     return tuple(
         Token(tokens[index].form, text, tokens[index].target) for index, text in texts.items()
     )
+
+
+# ------------------------------------------------------------------------ sentences
+
+_DOTS = Token(Form.TEXT, "…")
+
+
+def _sentence_end(tokens: Excerpt) -> Excerpt:
+    """Return what follows the last end of a sentence in ``tokens``, shortened on the left."""
+    atoms = list(_atoms(tokens, MAX_LENGTH))
+    ends = [n for n in range(1, len(atoms) + 1) if _ends_sentence(atoms, n)]
+    sentence = atoms[ends[-1] :] if ends else atoms
+    start, size = 0, sum(atom.width for atom in sentence)
+    while size > CONTEXT:
+        size -= sentence[start].width
+        start += 1
+    is_cut = start > 0
+    while start < len(sentence) and _is_unfit_to_begin(sentence[start], is_cut=is_cut):
+        start += 1
+    kept = _join(tokens, sentence[start:])
+    return (_DOTS, *kept) if is_cut else kept
+
+
+def _is_unfit_to_begin(atom: _Atom, *, is_cut: bool) -> bool:
+    return atom.text.isspace() or (is_cut and atom.form is Form.TEXT and atom.text in _CLAUSE)
+
+
+def _sentence_start(tokens: Excerpt) -> Excerpt:
+    """Return ``tokens`` up to their first end of a sentence, shortened on the right."""
+    atoms = list(_atoms(tokens, MAX_LENGTH))
+    ends = (n for n in range(1, len(atoms) + 1) if _ends_sentence(atoms, n))
+    kept, is_cut = cut(_join(tokens, atoms[: next(ends, len(atoms))]), CONTEXT)
+    return (*kept, _DOTS) if is_cut else kept
 
 
 # ------------------------------------------------------------------------ writing
@@ -366,6 +442,24 @@ def to_nodes(tokens: Excerpt, *, is_cut: bool = False) -> list[nodes.Node]:
     if is_cut:
         found.append(nodes.Text("…"))
     return found
+
+
+def to_html(tokens: Excerpt, formula: Callable[[str], str], *, is_cut: bool = False) -> str:
+    """Return HTML for where no page is written; ``formula`` gives that of an inline TeX."""
+    text = html = ""
+    for token in tokens:
+        if token.form is Form.BREAK:
+            html += _separator(text)
+        elif token.form is Form.MATH:
+            html += formula(token.text)
+        elif token.form is Form.CODE:
+            html += f"<code>{escape(token.text)}</code>"
+        elif token.form is Form.MARK:
+            html += f'<span class="excerpt-mark">{escape(token.text)}</span>'
+        else:
+            html += escape(token.text)
+        text = token.text
+    return html + ("…" if is_cut else "")
 
 
 # ----------------------------------------------------------------------- counting

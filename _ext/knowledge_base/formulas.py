@@ -93,6 +93,12 @@ class Typesetter:
         return {"html": found.html}
 
 
+def html_of(tex: str, *, is_display: bool = False) -> str:
+    """Return what pages show for a formula; all are typeset when pages are written."""
+    request = {"latex": tex, "katex_options": {"displayMode": is_display}}
+    return str(katex.KaTeXServer.katex_server.render(request)["html"])
+
+
 # ----------------------------------------------------------------------- collecting
 
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx import addnodes
-from sphinx.errors import NoUri
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from . import excerpt, note_links, notebook, tags
+from . import excerpt, notebook, tags
+from .links import link_to, resolved
 from .listings import (
     EXCERPT_LENGTH,
     PER_PAGE,
@@ -29,7 +28,7 @@ from .listings import (
 from .problems import Kind, Problem, nearest, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
@@ -110,63 +109,9 @@ class LatestUpdates(SphinxDirective):
 # -------------------------------------------------------------------------- entries
 
 
-def resolved(builder: Builder, docname: str, tokens: Excerpt) -> Excerpt:
-    """Give each reference the text that the page of ``docname`` shows for it."""
-    found = []
-    for token in tokens:
-        if token.form is excerpt.Form.REFERENCE:
-            text = _reference_text(builder, docname, dict(token.target), token.text)
-            token = excerpt.Token(excerpt.Form.TEXT, text)
-        found.append(token)
-    return excerpt.tidy(found)
-
-
-def _reference_text(builder: Builder, docname: str, target: dict[str, str], text: str) -> str:
-    """Resolve as Sphinx would on the page itself; nothing is shown for a broken link."""
-    env = builder.env
-    name, kind = target.get("reftarget", ""), target.get("reftype", "")
-    if kind == "myst":
-        return _myst_text(env, docname, target)
-    domain = env.domains.get(target.get("refdomain", "std"))
-    if domain is None:
-        return text
-    node = addnodes.pending_xref("", **{**target, "refexplicit": False, "refdoc": docname})
-    content = nodes.inline(text, text)
-    found = domain.resolve_xref(env, docname, builder, kind, name, node, content)
-    return found.astext() if found is not None else ""
-
-
-def _myst_text(env: BuildEnvironment, docname: str, target: dict[str, str]) -> str:
-    """Return the title that MyST puts into ``[](page)``, ``[](page#id)`` and ``[](#id)``."""
-    name = target.get("reftarget", "")
-    if target.get("refdomain") == "doc":
-        heading = target.get("reftargetid", "")
-        slugs: Any = env.metadata.get(name, {}).get("myst_slugs", {})
-        if heading in slugs:
-            return str(slugs[heading][2])
-        return env.titles[name].astext() if name in env.titles else ""
-    label = env.domains["std"].data["labels"].get(name)
-    if label:
-        return str(label[2])
-    equation = env.domains["math"].data["objects"].get(name)
-    return f"式 ({equation[1]})" if equation else note_links.text_of(env, name)
-
-
 def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool]:
     """Return the excerpt of ``note``, references resolved, cut to ``length``."""
     return excerpt.cut(resolved(builder, note.docname, note.prose), length)
-
-
-def _link(
-    builder: Builder, page: str, target: str, text: Sequence[nodes.Node], anchor: str = ""
-) -> nodes.Node:
-    """Return a link from one page to another, whether or not they have a source."""
-    try:
-        uri = builder.get_relative_uri(page, target)
-    except NoUri:  # a page that is not in this document, in LaTeX
-        return nodes.inline("", "", *text)
-    uri += f"#{anchor}" if anchor else ""
-    return nodes.reference("", "", *text, internal=True, refuri=uri)
 
 
 def _inline(text: str, *classes: str) -> nodes.inline:
@@ -177,7 +122,7 @@ def entry(builder: Builder, page: str, note: Note, length: int, level: int) -> n
     """Return one note as it stands in a list on ``page``."""
     heading = nodes.rubric("", "", classes=["update-title"])
     heading["heading-level"] = level
-    heading += _link(builder, page, note.docname, excerpt.to_nodes(note.title_tokens))
+    heading += link_to(builder, page, note.docname, excerpt.to_nodes(note.title_tokens))
     tokens, is_cut = excerpt_of(builder, note, length)
     text = nodes.paragraph("", "", *excerpt.to_nodes(tokens, is_cut=is_cut))
     text["classes"].append("update-excerpt")
@@ -198,7 +143,7 @@ def event_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     if event.text:
         text: nodes.Node = nodes.Text(event.text)
         if event.anchor:
-            text = _link(builder, page, note.docname, [text], event.anchor)
+            text = link_to(builder, page, note.docname, [text], event.anchor)
         line += [nodes.Text(" "), nodes.inline("", "", text, classes=["update-text"])]
     return line
 
@@ -208,11 +153,11 @@ def meta_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
     env = builder.env
     topic = nodes.Text(notebook.get(env).topic_title(note.topic))
     line = nodes.paragraph("", "", classes=["update-meta"])
-    line += _link(builder, page, f"notes/{note.topic}/index", [topic])
+    line += link_to(builder, page, f"notes/{note.topic}/index", [topic])
     for tag in note.tags:
         text: nodes.Node = nodes.Text(tag.label)
         if builder.format == "html":
-            text = _link(builder, page, tag_page(tag.id), [text])
+            text = link_to(builder, page, tag_page(tag.id), [text])
         line += [nodes.Text(" · "), nodes.inline("", "", text, classes=["update-tag"])]
     line += nodes.Text(f" · 约 {note.minutes} 分钟")
     return line
@@ -270,7 +215,7 @@ def pager(builder: Builder, first: str, number: int, count: int) -> list[nodes.N
     line = nodes.paragraph("", "", classes=["pager"])
 
     def to(target: int, text: str, name: str) -> None:
-        link = _link(builder, here, page_name(first, target), [nodes.Text(text)])
+        link = link_to(builder, here, page_name(first, target), [nodes.Text(text)])
         line.append(nodes.inline("", "", link, classes=[name]))
         line.append(nodes.Text(" "))
 

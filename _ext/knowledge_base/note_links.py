@@ -33,23 +33,33 @@ if TYPE_CHECKING:
 
 def names(note: Note) -> set[str]:
     """Return all that ``note`` answers to, in lower case."""
-    found = {note.slug, note.title, note.title.partition("：")[0], *note.front.aliases}
+    found = {note.slug, note.title, note.short_title, *note.front.aliases}
     return {name.strip().lower() for name in found}
 
 
 def find(env: BuildEnvironment, name: str) -> list[Note]:
     """Return the notes that answer to ``name``; a slug wins over other names."""
-    notes = notebook.get(env).notes.values()
+    store = notebook.get(env)
+    slugs, others = store.once("names", lambda: _by_name(list(store.notes.values())))
     wanted = name.strip().lower()
-    by_slug = [note for note in notes if note.slug == wanted]
-    return by_slug or [note for note in notes if wanted in names(note)]
+    return slugs.get(wanted) or others.get(wanted, [])
+
+
+def _by_name(notes: list[Note]) -> tuple[dict[str, list[Note]], dict[str, list[Note]]]:
+    slugs: dict[str, list[Note]] = {}
+    others: dict[str, list[Note]] = {}
+    for note in notes:
+        slugs.setdefault(note.slug, []).append(note)
+        for name in names(note):
+            others.setdefault(name, []).append(note)
+    return slugs, others
 
 
 def text_of(env: BuildEnvironment, target: str) -> str:
     """Return what a link to ``target`` shows that has no words of its own."""
     name, _hash, heading = target.partition("#")
     found = find(env, name)
-    return (_heading(env, found[0], heading)[1] or found[0].title) if len(found) == 1 else ""
+    return (heading_of(env, found[0], heading)[1] or found[0].title) if len(found) == 1 else ""
 
 
 def remember_links(app: Sphinx, docname: str, content: list[str]) -> None:
@@ -116,7 +126,7 @@ class ResolveNoteLinks(SphinxPostTransform):
             replace(link, shown)
             return
         note = found[0]
-        anchor, title = _heading(self.env, note, heading)
+        anchor, title = heading_of(self.env, note, heading)
         if heading and not anchor:
             slugs = [slug for slug, _title in headings(self.env, note.docname)]
             message = f'the note "{note.slug}" has no heading "{heading}"'
@@ -162,7 +172,7 @@ def headings(env: BuildEnvironment, docname: str) -> list[tuple[str, str]]:
     return [(anchor, title) for _line, anchor, title in slugs.values()]
 
 
-def _heading(env: BuildEnvironment, note: Note, heading: str) -> tuple[str, str]:
+def heading_of(env: BuildEnvironment, note: Note, heading: str) -> tuple[str, str]:
     """Return id and text of the heading that is called ``heading``, or has it as its id."""
     for anchor, title in headings(env, note.docname):
         if heading and (heading in {anchor, title} or heading_slug(heading) == anchor):

@@ -11,7 +11,7 @@ import datetime
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from docutils import nodes
 from sphinx.domains import Domain
@@ -21,7 +21,7 @@ from . import excerpt, front_matter, tags
 from .problems import Kind, Problem, nearest, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Callable, Iterator, Set
 
     from sphinx.application import Sphinx
     from sphinx.config import Config
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .excerpt import Excerpt
     from .front_matter import FrontMatter
     from .tags import Tag
+
+T = TypeVar("T")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LATEST_ZONE = datetime.timezone(datetime.timedelta(hours=14))
@@ -82,6 +84,11 @@ class Note:
         return self.front.date or datetime.date.min
 
     @property
+    def short_title(self) -> str:
+        """The title up to a colon."""
+        return self.title.partition("：")[0]
+
+    @property
     def is_listed(self) -> bool:
         return not self.front.draft and self.front.date is not None
 
@@ -111,36 +118,66 @@ class Notebook(Domain):
 
     name = "note"
     label = "notes"
-    data_version = 2
+    data_version = 3
     """Raised whenever a record or a kind below changes: the old environment is then dropped."""
     initial_data: ClassVar[dict[str, Any]] = {
         "notes": {},
         "introductions": {},
         "listings": {},
         "formulas": {},
+        "links": {},
+        "parts": {},
+        "symbols": {},
+        "terms": {},
     }
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env)
+        self._answers: dict[object, Any] = {}
 
     # ------------------------------------------------------------------ writing
 
+    def _write(self, kind: str, docname: str, value: object) -> None:
+        self._answers.clear()
+        self.data[kind][docname] = value
+
     def note_note(self, note: Note) -> None:
-        self.data["notes"][note.docname] = note
+        self._write("notes", note.docname, note)
 
     def note_introduction(self, docname: str, prose: Excerpt) -> None:
         """Remember the first words of a topic's index."""
-        self.data["introductions"][docname] = prose
+        self._write("introductions", docname, prose)
 
     def note_listing(self, docname: str, listing: object) -> None:
         """Remember that ``docname`` shows a list of notes."""
-        self.data["listings"].setdefault(docname, []).append(listing)
+        self._write("listings", docname, [*self.data["listings"].get(docname, ()), listing])
 
     def note_formulas(self, docname: str, formulas: tuple[object, ...]) -> None:
-        self.data["formulas"][docname] = formulas
+        self._write("formulas", docname, formulas)
+
+    def note_links(self, docname: str, links: tuple[object, ...]) -> None:
+        """Remember the links of a page, in reading order."""
+        self._write("links", docname, links)
+
+    def note_parts(self, docname: str, parts: tuple[object, ...]) -> None:
+        """Remember what of a page a preview may show."""
+        self._write("parts", docname, parts)
+
+    def note_symbols(self, docname: str, symbols: tuple[object, ...]) -> None:
+        """Remember the table of symbols of a note."""
+        self._write("symbols", docname, symbols)
+
+    def note_terms(self, docname: str, terms: tuple[object, ...]) -> None:
+        """Remember the glossary of a page."""
+        self._write("terms", docname, terms)
 
     def clear_doc(self, docname: str) -> None:
+        self._answers.clear()
         for kind in self.initial_data:
             self.data[kind].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        self._answers.clear()
         for kind in self.initial_data:
             theirs = otherdata[kind]
             self.data[kind].update({d: theirs[d] for d in docnames if d in theirs})
@@ -150,6 +187,13 @@ class Notebook(Domain):
         return []
 
     # ------------------------------------------------------------------ queries
+
+    def once(self, question: object, answer: Callable[[], T]) -> T:
+        """Return ``answer()``, worked out once for as long as nothing is written."""
+        if question not in self._answers:
+            self._answers[question] = answer()
+        found: T = self._answers[question]
+        return found
 
     @property
     def notes(self) -> dict[str, Note]:
@@ -171,6 +215,22 @@ class Notebook(Domain):
     @property
     def formulas(self) -> dict[str, tuple[Any, ...]]:
         return dict(sorted(self.data["formulas"].items()))
+
+    @property
+    def links(self) -> dict[str, tuple[Any, ...]]:
+        return dict(sorted(self.data["links"].items()))
+
+    @property
+    def parts(self) -> dict[str, tuple[Any, ...]]:
+        return dict(sorted(self.data["parts"].items()))
+
+    @property
+    def symbols(self) -> dict[str, tuple[Any, ...]]:
+        return dict(sorted(self.data["symbols"].items()))
+
+    @property
+    def terms(self) -> dict[str, tuple[Any, ...]]:
+        return dict(sorted(self.data["terms"].items()))
 
     def newest(self, *, topic: str = "", tag: str = "", year: int = 0) -> list[Note]:
         """Return the listed notes, the newest event first, then by docname."""

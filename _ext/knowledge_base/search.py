@@ -23,6 +23,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.util.display import progress_message
 
 from . import notebook
+from .listings import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,19 @@ FORMULA = "\ufffc"
 """Stands in a text where a formula is: no glyphs, and no phrase reaches over it."""
 
 _UNSAID = frozenset(
-    {"toctree-wrapper", "updates", "pager", "archives", "topic-cards", "note-head"}
+    [
+        "toctree-wrapper",
+        "updates",
+        "pager",
+        "archives",
+        "topic-cards",
+        "note-head",
+        "backlinks-box",
+        "equation-uses",
+        "note-paths",
+        "citing-notes",
+        "symbol-tables",
+    ]
 )
 """Classes of what a page lists or shows around its text, and does not say itself."""
 
@@ -178,7 +191,11 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _pages(env: BuildEnvironment) -> list[str]:
     """Return the pages to be found: notes but drafts, topics, pages that are no mere list."""
     store = notebook.get(env)
-    lists = {docname for docname in store.listings if not docname.startswith("notes/")}
+    lists = {
+        docname
+        for docname, items in store.listings.items()
+        if not docname.startswith("notes/") and any(isinstance(i, Listing) for i in items)
+    }
     return sorted(env.found_docs - store.drafts - lists - {env.config.root_doc})
 
 

@@ -10,7 +10,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from . import excerpt, notebook
-from .latest_updates import resolved
+from .links import resolved
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -1,0 +1,284 @@
+"""The link store: every link of a page, with the sentence that it stands in.
+
+Links are collected while pages are read and kept as strings. Where they lead is asked when
+all pages have been read: :func:`incoming` turns them round. What a reference shows as its
+text is answered here too, as Sphinx and MyST would on the page itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import NoUri
+from sphinx.util import docname_join
+
+from . import excerpt, note_links, notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+    from .excerpt import Excerpt
+
+_BLOCKS = (nodes.paragraph, nodes.term, nodes.caption, nodes.title, nodes.line, nodes.rubric)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link: what resolves it, the section it stands in, and its sentence in three."""
+
+    target: tuple[tuple[str, str], ...]
+    section: str
+    heading: Excerpt
+    before: Excerpt
+    words: Excerpt
+    after: Excerpt
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A page, and the id of what is meant on it; empty for the page itself."""
+
+    docname: str
+    anchor: str = ""
+
+
+# ----------------------------------------------------------------------- collecting
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the links of a page that has just been read, and headings they stand under."""
+    found = []
+    for node in doctree.findall(_is_link):
+        block = _ancestor(node, _BLOCKS)
+        if isinstance(node, nodes.Element) and block is not None:
+            found.extend(_links(node, block))
+    if found:
+        notebook.get(app.env).note_links(app.env.docname, tuple(found))
+
+
+def _is_link(node: nodes.Node) -> bool:
+    """Tell whether ``node`` leads to this site: to another page, or resolved to its own."""
+    return isinstance(node, addnodes.pending_xref) or (
+        isinstance(node, nodes.reference) and "refid" in node
+    )
+
+
+def _links(node: nodes.Element, block: nodes.Element) -> list[Link]:
+    """Return the link; a citation of several works is several."""
+    link = _link(node, block)
+    keys = str(node["reftarget"]).split(",") if node.get("refdomain") == "cite" else ()
+    targets = [tuple(sorted({**dict(link.target), "reftarget": k}.items())) for k in keys]
+    return [replace(link, target=target) for target in targets] or [link]
+
+
+def _link(node: nodes.Element, block: nodes.Element) -> Link:
+    section = _ancestor(node, (nodes.section,))
+    is_part = section is not None and isinstance(section.parent, nodes.section)
+    heading = section[0] if section is not None and is_part else nodes.title()
+    before, words, after = excerpt.around(block, node)
+    return Link(
+        target=excerpt.target_of(node),
+        section=section["ids"][0] if section is not None and is_part else "",
+        heading=excerpt.inline(heading) if isinstance(heading, nodes.title) else (),
+        before=before,
+        words=words,
+        after=after,
+    )
+
+
+def _ancestor(node: nodes.Node, kinds: tuple[type[nodes.Element], ...]) -> Any:
+    parent = node.parent
+    while parent is not None and not isinstance(parent, kinds):
+        parent = parent.parent
+    return parent
+
+
+# ------------------------------------------------------------------------ resolving
+
+
+def resolve(env: BuildEnvironment, docname: str, target: dict[str, str]) -> Place | None:
+    """Return where a link of the page ``docname`` leads; None for nowhere on this site."""
+    name, kind = target.get("reftarget", ""), target.get("reftype", "")
+    domain = target.get("refdomain", "")
+    if here := target.get("refid") or target.get("reflocalid"):
+        return Place(docname, here)
+    if domain == "doc":
+        return Place(name, target.get("reftargetid", "")) if name in env.found_docs else None
+    if domain == "cite":
+        return _citation(env, name)
+    if domain == "math":
+        return _equation(env, name)
+    if kind == "doc":
+        page = docname_join(docname, name)
+        return Place(page) if page in env.found_docs else None
+    if kind == "term":
+        return _object(env, name, "term")
+    if domain == "std":
+        return _label(env, name)
+    return _by_name(env, name)
+
+
+def _citation(env: BuildEnvironment, key: str) -> Place | None:
+    cite: Any = env.domains.get("cite")
+    for citation in cite.citations if cite else ():
+        if citation.key.lower() == key.strip().lower():
+            return Place(citation.bibliography_key.docname, citation.citation_id)
+    return None
+
+
+def _equation(env: BuildEnvironment, label: str) -> Place | None:
+    found = env.domains["math"].data["objects"].get(label)
+    return Place(found[0], nodes.make_id(f"equation-{label}")) if found else None
+
+
+def _object(env: BuildEnvironment, name: str, *kinds: str) -> Place | None:
+    standard = env.domains["std"].data
+    for (kind, other), (docname, anchor) in standard["objects"].items():
+        if other.lower() == name.lower() and (not kinds or kind in kinds):
+            return Place(docname, anchor)
+    return None
+
+
+def _label(env: BuildEnvironment, name: str) -> Place | None:
+    labels = env.domains["std"].data["anonlabels"]
+    found = labels.get(name.lower())
+    return Place(found[0], found[1]) if found and found[0] in env.found_docs else None
+
+
+def _by_name(env: BuildEnvironment, target: str) -> Place | None:
+    """Resolve ``[](name)`` and ``[[name#heading]]`` in the order that MyST does."""
+    if note_links.is_known(env, target):
+        page = Place(target) if target in env.found_docs else None
+        return _label(env, target) or _equation(env, target) or page or _object(env, target)
+    name, _hash, heading = target.partition("#")
+    notes = note_links.find(env, name)
+    if len(notes) != 1:
+        return None
+    return Place(notes[0].docname, note_links.heading_of(env, notes[0], heading)[0])
+
+
+# -------------------------------------------------------------------------- queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A link as its target sees it: who links, and to what on this page."""
+
+    source: str
+    place: Place
+    link: Link
+
+
+def uses(env: BuildEnvironment) -> list[Use]:
+    """Return every link that leads to a page of this site, by linking page, in order."""
+    store = notebook.get(env)
+
+    def find() -> list[Use]:
+        found = []
+        for source, links in store.links.items():
+            for link in links:
+                if place := resolve(env, source, dict(link.target)):
+                    found.append(Use(source=source, place=place, link=link))
+        return found
+
+    return store.once("uses", find)
+
+
+def incoming(env: BuildEnvironment) -> dict[str, list[Use]]:
+    """Return the links from notes that are no drafts to other pages, by the page they reach."""
+    store = notebook.get(env)
+
+    def turn() -> dict[str, list[Use]]:
+        found: dict[str, list[Use]] = {}
+        sources = set(store.notes) - store.drafts
+        for use in uses(env):
+            if use.source in sources and use.source != use.place.docname:
+                found.setdefault(use.place.docname, []).append(use)
+        return found
+
+    return store.once("incoming", turn)
+
+
+def outgoing(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Return the pages that each note links to, once each, in reading order."""
+
+    def turn() -> dict[str, list[str]]:
+        found: dict[str, dict[str, None]] = {}
+        for use in uses(env):
+            if use.source != use.place.docname:
+                found.setdefault(use.source, {})[use.place.docname] = None
+        return {source: list(pages) for source, pages in found.items()}
+
+    return notebook.get(env).once("outgoing", turn)
+
+
+# ------------------------------------------------------------------------ what is shown
+
+
+def resolved(builder: Builder, docname: str, tokens: Excerpt) -> Excerpt:
+    """Give each reference the text that the page of ``docname`` shows for it."""
+    found = []
+    for token in tokens:
+        if token.form is excerpt.Form.REFERENCE:
+            text = _reference_text(builder, docname, dict(token.target), token.text)
+            token = excerpt.Token(excerpt.Form.TEXT, text)
+        found.append(token)
+    return excerpt.tidy(found)
+
+
+def _reference_text(builder: Builder, docname: str, target: dict[str, str], text: str) -> str:
+    """Resolve as Sphinx would on the page itself; nothing is shown for a broken link."""
+    env = builder.env
+    name, kind = target.get("reftarget", ""), target.get("reftype", "")
+    if kind == "myst":
+        return _myst_text(env, docname, target)
+    domain = env.domains.get(target.get("refdomain", "std"))
+    if domain is None:
+        return text
+    node = addnodes.pending_xref("", **{**target, "refexplicit": False, "refdoc": docname})
+    content = nodes.inline(text, text)
+    found = domain.resolve_xref(env, docname, builder, kind, name, node, content)
+    return found.astext() if found is not None else ""
+
+
+def _myst_text(env: BuildEnvironment, docname: str, target: dict[str, str]) -> str:
+    """Return the title that MyST puts into ``[](page)``, ``[](page#id)`` and ``[](#id)``."""
+    name = target.get("reftarget", "")
+    if target.get("refdomain") == "doc":
+        heading = target.get("reftargetid", "")
+        slugs: Any = env.metadata.get(name, {}).get("myst_slugs", {})
+        if heading in slugs:
+            return str(slugs[heading][2])
+        return env.titles[name].astext() if name in env.titles else ""
+    label = env.domains["std"].data["labels"].get(name)
+    if label:
+        return str(label[2])
+    equation = env.domains["math"].data["objects"].get(name)
+    return f"式 ({equation[1]})" if equation else note_links.text_of(env, name)
+
+
+def link_to(
+    builder: Builder, page: str, target: str, text: Sequence[nodes.Node], anchor: str = ""
+) -> nodes.Node:
+    """Return a link from one page to another, whether or not they have a source."""
+    try:
+        uri = builder.get_relative_uri(page, target)
+    except NoUri:  # a page that is not in this document, in LaTeX
+        return nodes.inline("", "", *text)
+    uri += f"#{anchor}" if anchor else ""
+    return nodes.reference("", "", *text, internal=True, refuri=uri)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.note_links")
+    app.connect("doctree-read", collect, priority=910)  # headings have their ids by now
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

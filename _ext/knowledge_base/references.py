@@ -1,0 +1,155 @@
+"""The list of references: works told apart, names of the notes that cite each, checks.
+
+The list itself is sphinxcontrib-bibtex's. Its ids are ``ref-<key>`` (``bibtex_cite_id`` in
+the settings), so that links to an entry last.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from . import notebook
+from .links import incoming, link_to
+from .problems import Kind, Problem, report
+from .rebuild import EVERY_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pybtex.database import Entry
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+
+CITED = "引用于："
+IDENTIFIERS = ("doi", "eprint", "isbn", "url")
+"""Fields by one of which a reader finds a work."""
+
+FIRST_ISBN = 1970
+"""The year of ISO 2108: older works may have no identifier at all."""
+
+
+def _cite(env: BuildEnvironment) -> Any:
+    """Return the domain of sphinxcontrib-bibtex; None if that is not loaded."""
+    return env.domains.get("cite")
+
+
+def _entries(env: BuildEnvironment) -> dict[str, Entry]:
+    cite = _cite(env)
+    return dict(sorted(cite.bibdata.data.entries.items())) if cite else {}
+
+
+# ------------------------------------------------------------------------ told apart
+
+
+def _called(entry: Entry) -> tuple[str, str]:
+    """Return what a citation calls a work: [Ho et al., 2020]."""
+    persons = entry.persons.get("author") or entry.persons.get("editor") or ()
+    names = [" ".join([*person.prelast_names, *person.last_names]) for person in persons]
+    year = re.match(r"\d*", entry.fields.get("year", ""))
+    called = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+    return called, year[0] if year else ""
+
+
+def tell_apart(app: Sphinx) -> None:
+    """Give works that would be cited by the same words a letter: 2024a, 2024b.
+
+    By key; done before pages are read, so that citations and the list agree.
+    """
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in _entries(app.env).values():
+        alike.setdefault(_called(entry), []).append(entry)
+    for (names, year), entries in alike.items():
+        for letter, entry in zip("abcdefghijklmnopqrstuvwxyz", entries, strict=False):
+            if names and year:
+                entry.fields["year"] = year + (letter if len(entries) > 1 else "")
+
+
+# ------------------------------------------------------------------------------ checks
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Report entries that no page cites, and entries that do not say where the work is."""
+    cite = _cite(env)
+    if cite is None:
+        return
+    cited = {target.key for ref in cite.citation_refs for target in ref.targets}
+    for path, file in cite.bibdata.bibfiles.items():
+        lines = _lines(path)
+        for key in file.keys:
+            is_cited = key in cited or not app.config.drafts  # a draft may cite it
+            for message in _wrong(cite.bibdata.data.entries[key], is_cited):
+                line, message = lines.get(key.lower(), 1), f"{key}: {message}"
+                report(Problem(line=line, kind=Kind.REFERENCE, message=message), path)
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """Return the line on which each entry of a BibTeX file begins."""
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if match := re.match(r"\s*@\w+\s*\{\s*([^,\s]+)", line):
+            found[match[1].lower()] = number
+    return found
+
+
+def _wrong(entry: Entry, is_cited: bool) -> Iterator[str]:
+    if not is_cited:
+        yield "no page cites this work; cite it or delete the entry"
+    year = re.match(r"\d+", entry.fields.get("year", ""))
+    is_old = year is not None and int(year[0]) < FIRST_ISBN
+    if not is_old and not any(entry.fields.get(name) for name in IDENTIFIERS):
+        yield "give a doi or an eprint; a work that has neither needs an isbn or a url"
+
+
+# ------------------------------------------------------------------------ who cites it
+
+
+class CitingNotes(SphinxPostTransform):
+    """Names below each entry of a list of references the notes that cite it."""
+
+    default_priority = 7  # the entries are made at 5
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        builder, page = self.env._app.builder, self.env.docname
+        notes = notebook.get(self.env).notes
+        citing: dict[str, set[str]] = {}
+        for use in incoming(self.env).get(page, ()):
+            citing.setdefault(use.place.anchor, set()).add(use.source)
+        for citation in self.document.findall(nodes.citation):
+            sources = sorted({s for anchor in citation["ids"] for s in citing.get(anchor, ())})
+            line = nodes.paragraph("", CITED, classes=["citing-notes"])
+            for number, source in enumerate(sources):
+                line += nodes.Text("、" if number else "")
+                words = [nodes.Text(notes[source].short_title)]
+                line += link_to(builder, page, source, words)
+            citation += [line] if sources else []
+
+
+def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
+    """Name what citations call each work, and who cites what."""
+    called = [(key, _called(e), e.fields.get("year")) for key, e in _entries(env).items()]
+    notes = notebook.get(env).notes
+    cite = _cite(env)
+    lists = {key.docname for key in cite.bibliographies} if cite else set()
+    citing = [
+        (page, sorted({(u.place, u.source, notes[u.source].title) for u in uses}))
+        for page, uses in sorted(incoming(env).items())
+        if page in lists
+    ]
+    return [(EVERY_PAGE, called), *citing]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("knowledge_base.links")
+    app.setup_extension("knowledge_base.rebuild")
+    app.add_post_transform(CitingNotes)
+    app.connect("builder-inited", tell_apart, priority=600)  # the file is read at 500
+    app.connect("env-updated", check)
+    app.connect("note-shown", shown)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

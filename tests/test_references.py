@@ -1,0 +1,88 @@
+"""The list of references: who cites each work, works told apart, entries checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sites import differing, note, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sites import Site
+
+CONF = """
+extensions.append("sphinxcontrib.bibtex")
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+bibtex_cite_id = "ref-{key}"
+"""
+LIST = {"references.md": "---\norphan:\n---\n\n# 文献\n\n```{bibliography}\n```\n"}
+
+
+def entry(key: str, year: int, author: str = "Ho, A", more: str = "eprint={1}") -> str:
+    return f"@misc{{{key},\n author={{{author}}}, title={{{key}}}, year={{{year}}}, {more}}}\n"
+
+
+def test_an_entry_names_the_notes_that_cite_it(make_site: Callable[..., Site]) -> None:
+    files = {
+        "notes/a/x.md": note("见 {cite:p}`one2000,two2001`。再见 {cite:t}`one2000`。\n"),
+        "notes/b/y.md": note("见 {cite:t}`one2000`。\n", title="另一篇：副题"),
+        "notes/b/draft.md": note("{cite:t}`one2000`", front="date: 2026-01-01\ndraft: true"),
+        "references.bib": entry("one2000", 2000) + entry("two2001", 2001),
+        **LIST,
+    }
+    site = make_site(files, CONF)
+    page = site.build(strict=True).page("references")
+    found = {c["id"]: text_of(str(c.select(".citing-notes"))) for c in page.select(".citation")}
+    assert found == {"ref-one2000": "[引用于：标题、另一篇]", "ref-two2001": "[引用于：标题]"}
+    link = page.select_one("#ref-two2001 .citing-notes a")
+    assert link
+    assert link["href"] == "notes/a/x.html"
+    site.write({"notes/a/x.md": note("见 {cite:p}`one2000,two2001`。\n", title="新名")})
+    build = site.build(strict=True)
+    assert "引用于：新名、另一篇" in text_of(build.read("references.html"))
+    assert differing(build, site.build(strict=True, output="clean")) == []
+
+
+def test_works_that_would_be_called_the_same_are_told_apart(
+    make_site: Callable[..., Site],
+) -> None:
+    many = "Ho, A and Lu, B and Wu, C"
+    files = {
+        "notes/a/x.md": note("、".join(f"{{cite:p}}`{key}2000`" for key in "bacd")),
+        "references.bib": entry("b2000", 2000, many) + entry("a2000", 2000, many)
+        + entry("c2000", 2000) + entry("d2000", 2000, "Ho, A and Lu, B"),
+        **LIST,
+    }  # fmt: skip
+    site = make_site(files, CONF)
+    build = site.build(strict=True)
+    text = text_of(build.read("notes/a/x.html")).replace("\N{NO-BREAK SPACE}", " ")
+    assert "[Ho et al., 2000b]、[Ho et al., 2000a]、[Ho, 2000]、[Ho and Lu, 2000]" in text
+    assert differing(build, site.build(strict=True)) == []
+    site.write(
+        {"references.bib": files["references.bib"].replace("Ho, A},", "Ho, A and others},")}
+    )
+    build = site.build(strict=True)
+    assert differing(build, site.build(strict=True, output="clean")) == []
+
+
+def test_an_entry_must_be_cited_and_say_where_the_work_is(
+    make_site: Callable[..., Site],
+) -> None:
+    files = {
+        "notes/a/x.md": note("{cite:p}`nowhere2000`、{cite:p}`old1957`。\n"),
+        "references.bib": entry("nowhere2000", 2000, more="") + entry("unused2001", 2001)
+        + entry("old1957", 1957, more=""),
+        **LIST,
+    }  # fmt: skip
+    site = make_site(files, CONF)
+    expected = [
+        "references.bib:1: WARNING: nowhere2000: give a doi or an eprint; a work that has "
+        "neither needs an isbn or a url [note.reference]",
+        "references.bib:3: WARNING: unused2001: no page cites this work; cite it or delete the "
+        "entry [note.reference]",
+    ]
+    assert site.build().warnings == expected
+    assert site.build().warnings == expected
+    assert site.build(output="release", drafts=False).warnings == expected[:1]
