@@ -74,7 +74,9 @@ html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css", "search.css", "links.css"]
-html_js_files = [("search.js", {"defer": "defer"}), ("previews.js", {"defer": "defer"})]
+html_js_files = [
+    (name, {"defer": "defer"}) for name in ("search.js", "previews.js", "errata.js")
+]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False

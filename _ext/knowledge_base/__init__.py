@@ -30,6 +30,8 @@ author_report      what an author may want to mend: the builder "report"
 references         the list of references, who cites each work
 previews           what a link shows before it is followed
 feeds              Atom
+page_foot          a note's history, how to cite it, where to mend it
+machines           sources beside the pages, llms.txt, sitemap, JSON-LD
 navigation         the sidebar in linear time, the theme's words in Chinese
 descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
@@ -67,6 +69,8 @@ MODULES = (
     "symbols",
     "author_report",
     "feeds",
+    "page_foot",
+    "machines",
     "navigation",
     "descriptions",
     "moved",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -21,7 +22,8 @@ LOOK = f"""
 html_theme = "furo"
 html_static_path = [{str(ROOT / "_static")!r}]
 html_css_files = ["site.css", "links.css"]
-html_js_files = [("previews.js", {{"defer": "defer"}})]
+html_js_files = [("previews.js", {{"defer": "defer"}}), ("errata.js", {{"defer": "defer"}})]
+repository_url = "https://example.org/me/notes"
 """
 NOTES = {
     "notes/a/x.md": note(
@@ -156,3 +158,17 @@ def test_without_previews_a_link_is_a_link(page: Page, address: str) -> None:
     page.locator("article p a", has_text="目标").first.hover()
     page.locator("article p a", has_text="目标").first.click()
     page.wait_for_url("**/y.html")
+
+
+@pytest.mark.parametrize(("start", "section"), [("", "近处"), ("#来源", "来源")])
+def test_a_report_of_an_error_names_the_section(
+    page: Page, address: str, start: str, section: str
+) -> None:
+    page.route("https://example.org/**", lambda route: route.fulfill(body="ok"))
+    page.goto(f"{address}notes/a/x.html{start}")
+    page.locator("section[id='近处'] > h2").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 100)
+    page.locator("a.errata").click()
+    page.wait_for_url("https://example.org/me/notes/issues/new?*")
+    body = parse_qs(urlsplit(page.url).query)["body"][0]
+    assert body.splitlines()[0].endswith(f"notes/a/x.html#{section}")
