@@ -61,11 +61,12 @@ def build(source: Path, output: Path) -> float:
 
 def ours(folder: Path) -> None:
     """Put the project around the notes in ``folder``: settings, extension, look."""
-    for name in ("conf.py", "macros.json", "tags.yaml", "references.bib", "references.md"):
+    for name in ("conf.py", "macros.json", "tags.yaml", "references.md"):
         shutil.copy(ROOT / name, folder / name)
     for name in ("_ext", "_static", "_templates", "_locale"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (folder / "references.bib").write_text("", encoding="utf-8")  # the notes cite nothing
     (folder / "references.md").write_text(
         "---\norphan: true\n---\n\n# 文献\n", encoding="utf-8"
     )

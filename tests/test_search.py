@@ -6,11 +6,12 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sphinx.errors import ConfigError, ExtensionError
 
+from knowledge_base import search
 from search_site import CONF, fragments, said
 from sites import ROOT, Build, Site, ids, note, with_indexes
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.filterwarnings("ignore:'tags' will become")  # sphinx-notfound-page's
+
+SCRIPTS = "script:not([type='application/ld+json'])"
+"""What runs; JSON-LD is data."""
 
 NOTES = {
     "notes/a/ppo.md": note(
@@ -123,6 +127,33 @@ def test_the_index_is_the_same_after_clean_incremental_and_parallel_builds(
     assert index_files(incremental) == index_files(clean) == index_files(parallel)
 
 
+def test_the_index_is_made_again_only_if_something_it_holds_changed(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[object] = []
+    run = search._run
+
+    def counted(request: dict[str, Any]) -> None:
+        runs.append(request)
+        run(request)
+
+    monkeypatch.setattr(search, "_run", counted)
+    site = make_site({"notes/a/x.md": note("甲。\n")}, CONF)
+    first = site.build(strict=True).files()
+    assert site.build(strict=True).files() == first
+    assert len(runs) == 1
+    site.write({"notes/a/x.md": note("乙。\n")})
+    changed = site.build(strict=True)
+    assert len(runs) == 2
+    whole = changed.files()
+    fragment = next((changed.folder / "pagefind" / "fragment").iterdir())
+    fragment.write_bytes(fragment.read_bytes()[:10])
+    assert site.build(strict=True).files() == whole
+    fragment.unlink()
+    assert site.build(strict=True).files() == whole
+    assert len(runs) == 4
+
+
 def test_a_deleted_note_leaves_the_index(make_site: Callable[..., Site]) -> None:
     site = make_site(NOTES, CONF)
     site.build(strict=True)
@@ -208,6 +239,7 @@ def test_missing_node_is_told(
 ) -> None:
     site = make_site({"notes/a/x.md": note()}, CONF)
     site.build(strict=True)
+    site.write({"notes/a/x.md": note("别的。\n")})
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ExtensionError, match=r"Node.js is not on the PATH; install it"):
         site.build()
@@ -321,7 +353,7 @@ def test_bad_headings_inject_nothing(make_site: Callable[..., Site]) -> None:
         if name.endswith(".html") and "_static" not in name:
             page = build.page(name[:-5])
             assert not page.select("img[onerror]"), name
-            assert not [s for s in page.select("script") if "hack(" in s.get_text()], name
+            assert not [s for s in page.select(SCRIPTS) if "hack(" in s.get_text()], name
             assert "49" not in page.select_one("article h1").get_text(), name  # type: ignore[union-attr]
 
 

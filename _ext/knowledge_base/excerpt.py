@@ -18,7 +18,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_LENGTH = 2_000
 """Characters kept of a note; no excerpt can be longer."""
@@ -244,7 +244,13 @@ _CLOSING = frozenset("”’」』）)]》〉】\"'")
 _OPENING = frozenset("“‘「『（([《〈【")
 _CLAUSE = frozenset("，、；：,;:—")
 _ABBREVIATION = regex.compile(r"(?i)(?:\p{L}|al|fig|eq|sec|cf|vs|etc|e\.g|i\.e|no|dr|prof)")
+_GRAPHEME = regex.compile(r"\X")
 _SYMBOL = regex.compile(r"\\[A-Za-z]+|\\.|[^\s{}^_&\\]")
+
+
+def _graphemes(text: str) -> Sequence[str]:
+    """Split ``text`` into what a reader counts as characters."""
+    return text if text.isascii() or len(text) == 1 else _GRAPHEME.findall(text)
 
 
 def width(token: Token) -> int:
@@ -256,7 +262,7 @@ def width(token: Token) -> int:
         return max(1, len(_SYMBOL.findall(token.text)))
     if token.form is Form.MARK:
         return len(token.text) + 2
-    return len(regex.findall(r"\X", token.text))
+    return len(_graphemes(token.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +282,7 @@ def _atoms(tokens: Excerpt, length: int) -> Iterator[_Atom]:
             yield _Atom(index, token.text, token.form, width(token))
             continue
         for word in _ATOM.findall(token.text):
-            graphemes = regex.findall(r"\X", word)
+            graphemes = _graphemes(word)
             pieces = [word] if len(graphemes) < length else graphemes
             for piece in pieces:
                 size = len(graphemes) if piece is word else 1

@@ -111,7 +111,11 @@ class LatestUpdates(SphinxDirective):
 
 def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool]:
     """Return the excerpt of ``note``, references resolved, cut to ``length``."""
-    return excerpt.cut(resolved(builder, note.docname, note.prose), length)
+
+    def cut() -> tuple[Excerpt, bool]:
+        return excerpt.cut(resolved(builder, note.docname, note.prose), length)
+
+    return notebook.get(builder.env).once(("excerpt", note.docname, length), cut)
 
 
 def _inline(text: str, *classes: str) -> nodes.inline:

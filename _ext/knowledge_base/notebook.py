@@ -246,6 +246,9 @@ class Notebook(Domain):
 
     def topics(self) -> dict[str, str]:
         """Return the topics with their titles, in the order of the front page."""
+        return self.once("topics", self._topics)
+
+    def _topics(self) -> dict[str, str]:
         env = self.env
         order = list(env.toctree_includes.get(env.config.root_doc, ()))
         indexes = [d for d in env.found_docs if re.fullmatch(r"notes/[^/]+/index", d)]

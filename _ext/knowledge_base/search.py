@@ -8,6 +8,7 @@ of them: it is the same after a clean and after an incremental build.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -226,7 +227,10 @@ def _page(app: Sphinx, docname: str, parts: list[Any], terms: list[str]) -> dict
 
 
 def _index(app: Sphinx) -> None:
-    """Make the index in a folder of its own, then put that in the place of the old one."""
+    """Make the index in a folder of its own, then put that in the place of the old one.
+
+    Nothing is done if the index that stands there was made of the same pages and is whole.
+    """
     target = Path(app.outdir, FOLDER)
     fresh = target.with_name(f"{FOLDER}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -236,10 +240,31 @@ def _index(app: Sphinx) -> None:
         for docname, names in record["terms"].items():
             terms.setdefault(docname, []).extend(names)
     pages = [_page(app, d, r["sections"], terms.get(d, [])) for d, r in records.items()]
+    stamp = Path(app.doctreedir, f"{FOLDER}-{app.builder.name}.json")
+    made_of = _digest(app, pages)
+    if target.is_dir() and stamp.is_file() and stamp.read_text() == _stamp(made_of, target):
+        return
     with progress_message(f"indexing {len(pages)} pages for the search"):
         _run({"pagefind": str(_folder(app)), "output": str(fresh), "pages": pages})
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
+    stamp.write_text(_stamp(made_of, target))
+
+
+def _digest(app: Sphinx, pages: list[dict[str, Any]]) -> str:
+    """Return what an index depends on: the pages, the script, the version of Pagefind."""
+    found = hashlib.sha256(json.dumps(pages, ensure_ascii=False).encode(errors="replace"))
+    found.update(SCRIPT.read_bytes())
+    found.update((_folder(app) / "package.json").read_bytes())
+    return found.hexdigest()
+
+
+def _stamp(made_of: str, target: Path) -> str:
+    """Return what tells an index from another one: its pages, and its files as they stand."""
+    files = sorted(path for path in target.rglob("*") if path.is_file())
+    found = [[p.relative_to(target).as_posix(), hashlib.sha256(p.read_bytes()).hexdigest()]
+             for p in files]  # fmt: skip
+    return json.dumps({"made of": made_of, "files": found})
 
 
 def _run(request: dict[str, Any]) -> None:
