@@ -67,6 +67,7 @@ lint: setup-dev  ## check style and types of the code, and the prose of the note
 bench: setup-dev  ## print what a build costs and how that grows (SIZES="50 250 1000")
 	@$(RUN) benchmarks/build_cost.py $(SIZES)
 	@$(RUN) benchmarks/search_cost.py
+	@$(RUN) benchmarks/links_cost.py
 
 linkcheck: setup  ## follow every link to another site (needs the network)
 	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)

@@ -129,7 +129,9 @@ def around(block: nodes.Element, link: nodes.Element) -> tuple[Excerpt, Excerpt,
             part = own if part is before else after
         else:
             part.append(token)
-    return _sentence_end(tidy(before)), tidy(own), _sentence_start(tidy(after))
+    near = 4 * CONTEXT  # no more is looked at, and far less is kept
+    left, right = _near(tidy(before), near, is_end=True), _near(tidy(after), near, is_end=False)
+    return _sentence_end(left), tidy(own), _sentence_start(right)
 
 
 def plain(text: str) -> Excerpt:
@@ -376,6 +378,18 @@ def _join(tokens: Excerpt, atoms: list[_Atom]) -> Excerpt:
 # ------------------------------------------------------------------------ sentences
 
 _DOTS = Token(Form.TEXT, "…")
+
+
+def _near(tokens: Excerpt, length: int, *, is_end: bool) -> Excerpt:
+    """Return the last ``length`` characters of ``tokens``, or the first; only text is cut."""
+    kept: list[Token] = []
+    for token in reversed(tokens) if is_end else tokens:
+        if length <= 0:
+            break
+        text = token.text[-length:] if is_end else token.text[:length]
+        kept.append(Token(Form.TEXT, text) if token.form is Form.TEXT else token)
+        length -= width(kept[-1])
+    return tuple(reversed(kept) if is_end else kept)
 
 
 def _sentence_end(tokens: Excerpt) -> Excerpt:
