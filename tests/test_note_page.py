@@ -33,6 +33,16 @@ def test_a_note_shows_its_dates_topic_tags_and_reading_time(
     )
 
 
+def test_a_tag_of_the_topics_name_is_not_said_twice(make_site: Callable[..., Site]) -> None:
+    files = {
+        "notes/a/x.md": note(front="date: 2026-01-01\ntags: [RL, 采样]"),
+        "notes/a/index.md": "# 强化学习\n\n```{toctree}\nx\n```\n",
+    }
+    head = make_site(files).build(strict=True).page("notes/a/x").select_one(".update-meta")
+    assert head
+    assert head.get_text() == "强化学习 · 采样 · 约 1 分钟"
+
+
 def test_a_topics_index_and_the_front_page_have_no_such_line(
     make_site: Callable[..., Site],
 ) -> None:

@@ -153,12 +153,11 @@ def event_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
 
 
 def meta_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
-    """Return topic, tags and reading time."""
-    env = builder.env
-    topic = nodes.Text(notebook.get(env).topic_title(note.topic))
+    """Return topic, tags and reading time; a tag of the topic's name says nothing more."""
+    title = notebook.get(builder.env).topic_title(note.topic)
     line = nodes.paragraph("", "", classes=["update-meta"])
-    line += link_to(builder, page, f"notes/{note.topic}/index", [topic])
-    for tag in note.tags:
+    line += link_to(builder, page, f"notes/{note.topic}/index", [nodes.Text(title)])
+    for tag in (tag for tag in note.tags if tag.label != title):
         text: nodes.Node = nodes.Text(tag.label)
         if builder.format == "html":
             text = link_to(builder, page, tag_page(tag.id), [text])

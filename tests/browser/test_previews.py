@@ -37,6 +37,8 @@ NOTES = {
         "目标的第一段 $x^2$。\n\n## 小节\n\n小节的话。\n\n$$\na = b\n$$ (eq-one)\n",
         title="目标",
     ),
+    "map.md": "---\norphan: true\n---\n\n# 地图\n\n```{note-map}\n```\n",
+    "notes/b/z.md": note(title="后读", front="date: 2026-01-01\nprerequisites: [x, y]"),
     "notes/a/bad.md": note(f"开头 {HOSTILE} 结尾。\n", title=f"恶意 {HOSTILE}"),
 }
 
@@ -172,3 +174,38 @@ def test_a_report_of_an_error_names_the_section(
     page.wait_for_url("https://example.org/me/notes/issues/new?*")
     body = parse_qs(urlsplit(page.url).query)["body"][0]
     assert body.splitlines()[0].endswith(f"notes/a/x.html#{section}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_map_is_read_and_followed_without_script(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport=PHONE,  # type: ignore[arg-type]
+        java_script_enabled=False,
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(f"{address}map.html")
+    names = page.locator("svg.note-map a")
+    for number in range(names.count()):
+        box = names.nth(number).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+        assert box["height"] >= 12
+    names.filter(has_text="后读").click()
+    page.wait_for_url("**/notes/b/z.html")
+    page.locator("svg.neighbourhood a", has_text="目标").click()
+    page.wait_for_url("**/notes/a/y.html")
+    context.close()
+
+
+def test_the_map_is_followed_with_the_keyboard(page: Page, address: str) -> None:
+    page.goto(f"{address}map.html")
+    page.locator("svg.note-map a.topic").last.focus()
+    page.keyboard.press("Tab")
+    arc = page.locator("svg.note-map path").last
+    expect(arc).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notes/b/z.html")
