@@ -22,7 +22,7 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve report test lint linkcheck bench release lock clean setup setup-dev node
+.PHONY: help html live serve report test test-deep lint linkcheck bench release lock clean setup setup-dev node
 
 help:  ## list the targets
 	@echo "make TARGET, where TARGET is"
@@ -56,6 +56,9 @@ report: setup  ## list what to mend: drafts, isolated notes, unlinked terms, sym
 
 test: setup-dev  ## run every test (one file: make test TESTS=tests/test_feeds.py)
 	@$(RUN) -m pytest -n auto --dist loadgroup $(TESTS)
+
+test-deep: setup-dev  ## run hundreds of random sequences of edits (SEQUENCES=300)
+	@SEQUENCES=$(or $(SEQUENCES),300) $(RUN) -m pytest -n auto tests/test_equal_builds.py
 
 lint: setup-dev  ## check style and types of the code, and the prose of the notes
 	@$(RUN) -m ruff check --output-format concise $(CODE)

@@ -1,0 +1,271 @@
+"""Whatever the author did in between, an incremental build gives what a clean one gives.
+
+Random sequences of edits over a site of some thirty notes; after each edit, or after some
+of them, the site is built, by one process or by two, and compared with a clean build, file
+by file. ``make test-deep`` runs many more sequences (:data:`SEQUENCES`).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from search_site import PAGEFIND
+from sites import Site, differing, toctree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SEQUENCES = int(os.environ.get("SEQUENCES", "15"))
+EDITS = 4
+"""Edits in a sequence; after each the site may be built."""
+TOPICS = ("a", "b", "c")
+NOTES_PER_TOPIC = 10
+
+CONF = f"""
+extensions += ["sphinxcontrib.bibtex"]
+pagefind_folder = {str(PAGEFIND)!r}
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+bibtex_cite_id = "ref-{{key}}"
+"""
+
+
+@dataclass
+class NoteSource:
+    """What a note says, in pieces that an edit changes."""
+
+    title: str
+    day: int
+    text: str = "甲乙丙丁。"
+    heading: str = "小节"
+    formula: str = "a = b"
+    tags: list[str] = field(default_factory=list)
+    change: str = ""
+    firsts: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    symbol: str = "长度"
+    cites: str = ""
+    is_draft: bool = False
+    moved_from: str = ""
+
+    def source(self, slug: str) -> str:
+        front = [f"date: 2026-01-{self.day:02}", f"tags: [{', '.join(self.tags)}]"]
+        front += [f"aliases: [{', '.join(self.aliases)}]"] if self.aliases else []
+        front += [f"prerequisites: [{', '.join(self.firsts)}]"] if self.firsts else []
+        front += [f"moved_from: [{self.moved_from}]"] if self.moved_from else []
+        front += ["draft: true"] if self.is_draft else []
+        front += (
+            [f"changes: [{{date: 2026-02-03, text: {self.change}}}]"] if self.change else []
+        )
+        links = "".join(f"见{link}。" for link in self.links)
+        cite = f"{{cite:t}}`{self.cites}`" if self.cites else ""
+        return (
+            "---\n" + "\n".join(front) + f"\n---\n\n# {self.title}\n\n{self.text}{links}\n\n"
+            f"## {self.heading}\n\n行内 $x_{{{self.day}}}$。{cite}\n\n"
+            f"$$\n{self.formula}\n$$ (eq-{slug})\n\n"
+            f"| 符号 | 含义 |\n| --- | --- |\n| $n$ | {self.symbol} |\n"
+        )
+
+
+class Author:
+    """Keeps a site of notes and edits it at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        slugs = [(t, f"{t}{n}") for t in TOPICS for n in range(NOTES_PER_TOPIC)]
+        self.notes = {
+            (topic, slug): NoteSource(title=f"{slug} 篇：副题", day=number + 1)
+            for number, (topic, slug) in enumerate(slugs[:28])
+        }
+        self.written: set[str] = set()
+        self.count = 0
+        self.settings = ""
+        for _edit in range(20):
+            self.random.choice([self.link, self.tag, self.first, self.cite])()
+
+    # ------------------------------------------------------------------------- the site
+
+    def files(self) -> dict[str, str]:
+        found = {f"notes/{topic}/{slug}.md": note.source(slug)
+                 for (topic, slug), note in self.notes.items()}  # fmt: skip
+        topics = sorted({topic for topic, _slug in self.notes})
+        for topic in topics:
+            slugs = sorted(slug for other, slug in self.notes if other == topic)
+            found[f"notes/{topic}/index.md"] = f"# 主题 {topic}\n\n话。\n\n" + toctree(*slugs)
+        indexes = [f"notes/{topic}/index" for topic in topics]
+        found["index.md"] = (
+            "# 首页\n\n```{topics}\n```\n\n```{latest-updates}\n:limit: 3\n```\n\n"
+            + toctree("updates", "map", "notation", "glossary", "references", *indexes)
+        )
+        found["updates.md"] = "# 最近更新\n\n```{latest-updates}\n:per-page: 7\n```\n"
+        found["map.md"] = "# 地图\n\n```{note-map}\n```\n"
+        found["notation.md"] = "# 符号\n\n```{symbols}\n```\n"
+        found["glossary.md"] = "# 术语\n\n```{glossary}\n策略\nPolicy\n  见[](a0)。\n```\n"
+        found["references.md"] = "# 文献\n\n```{bibliography}\n```\n"
+        found["references.bib"] = "".join(
+            f"@misc{{{key}, author={{Ho, A}}, title={{{key}}}, year={{2000}}, eprint={{1}}}}\n"
+            for key in ("one", "two")
+        )
+        return found
+
+    def write(self, site: Site) -> None:
+        """Bring the files of ``site`` up to date, touching only what changed."""
+        wanted = self.files()
+        for name, text in wanted.items():
+            path = site.source / name
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                site.write({name: text})
+        site.delete(*sorted(self.written - set(wanted)))
+        self.written = set(wanted)
+
+    # ------------------------------------------------------------------------ the edits
+
+    def some(self) -> tuple[tuple[str, str], NoteSource]:
+        key = self.random.choice(sorted(self.notes))
+        return key, self.notes[key]
+
+    def fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.count}"
+
+    def text(self) -> None:
+        self.some()[1].text = self.fresh("新的话 **粗** 与 {term}`策略` ") + "。"
+
+    def title(self) -> None:
+        self.some()[1].title = self.fresh("新名")
+
+    def heading(self) -> None:
+        self.some()[1].heading = self.fresh("新节")
+
+    def formula(self) -> None:
+        self.some()[1].formula = self.fresh("c = ")
+
+    def tag(self) -> None:
+        self.some()[1].tags = self.random.choice([["RL"], ["采样"], ["RL", "采样"], []])
+
+    def day(self) -> None:
+        self.some()[1].day = self.random.randrange(1, 29)
+
+    def change(self) -> None:
+        self.some()[1].change = self.random.choice(["", self.fresh("改了")])
+
+    def alias(self) -> None:
+        self.some()[1].aliases = self.random.choice([[], [self.fresh("别名")]])
+
+    def symbol(self) -> None:
+        self.some()[1].symbol = self.fresh("含义")
+
+    def cite(self) -> None:
+        self.some()[1].cites = self.random.choice(["", "one", "two"])
+
+    def first(self) -> None:
+        (_topic, slug), note = self.some()
+        earlier = sorted(other for _t, other in self.notes if other < slug)
+        note.firsts = [self.random.choice(earlier)] if earlier else []
+
+    def link(self) -> None:
+        (_topic, slug), note = self.some()
+        (topic, other), target = self.some()
+        if other != slug:
+            kinds = [
+                f"[它](../{topic}/{other}.md)",
+                f"[](../{topic}/{other}.md#{target.heading})",
+                f"{{eq}}`eq-{other}`",
+                f"[[{other}]]",
+                f"[]({other})",
+            ]
+            note.links = [*note.links[-2:], self.random.choice(kinds)]
+
+    def draft(self) -> None:
+        note = self.some()[1]
+        note.is_draft = not note.is_draft
+
+    def add(self) -> None:
+        slug = self.fresh("z")
+        topic = self.random.choice(TOPICS)
+        day = self.random.randrange(1, 29)
+        self.notes[topic, slug] = NoteSource(title=f"{slug} 篇", day=day)
+
+    def delete(self) -> None:
+        del self.notes[self.some()[0]]
+
+    def rename(self) -> None:
+        (topic, slug), note = self.some()
+        del self.notes[topic, slug]
+        note.moved_from = self.random.choice(["", f"notes/{topic}/{slug}"])
+        self.notes[topic, self.fresh(slug)] = note
+
+    def move(self) -> None:
+        (topic, slug), note = self.some()
+        del self.notes[topic, slug]
+        self.notes[self.random.choice([*TOPICS, "d"]), slug] = note
+
+    def setting(self) -> None:
+        self.settings = self.random.choice(
+            ["", 'project = "新名"\n', 'repository_url = "https://example.org/n"\n']
+        )
+
+    def edit(self) -> str:
+        """Do one thing; return its name."""
+        edits: list[Callable[[], None]] = [
+            self.text, self.title, self.heading, self.formula, self.tag, self.day, self.change,
+            self.alias, self.symbol, self.cite, self.first, self.link, self.link, self.draft,
+            self.add, self.delete, self.rename, self.move, self.setting,
+        ]  # fmt: skip
+        chosen = self.random.choice(edits)
+        chosen()
+        return chosen.__name__
+
+
+def play(folder: Path, seed: int) -> None:
+    """Edit and build; compare the last build with a clean one."""
+    author = Author(seed)
+    site = Site(folder, {}, CONF)
+    conf = (site.source / "conf.py").read_text(encoding="utf-8")
+    author.write(site)
+    site.build()
+    done = []
+    for _edit in range(EDITS):
+        done.append(author.edit())
+        author.write(site)
+        if conf + author.settings != (site.source / "conf.py").read_text(encoding="utf-8"):
+            site.write({"conf.py": conf + author.settings})
+        if author.random.random() < 0.6:
+            done.append("build")
+            site.build(jobs=author.random.choice([1, 2]))
+    found = site.build(jobs=author.random.choice([1, 2]))
+    clean = site.build(output="clean")
+    assert differing(found, clean) == [], done
+    assert sorted(found.warnings) == sorted(clean.warnings), done
+
+
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_a_random_sequence_of_edits(tmp_path: Path, seed: int) -> None:
+    play(tmp_path, seed)
+
+
+def test_the_edits_are_all_drawn() -> None:
+    author = Author(0)
+    names = {author.edit() for _turn in range(400)}
+    assert names == {
+        "text", "title", "heading", "formula", "tag", "day", "change", "alias", "symbol",
+        "cite", "first", "link", "draft", "add", "delete", "rename", "move", "setting",
+    }  # fmt: skip
+
+
+def test_the_site_has_what_a_real_one_has(tmp_path: Path) -> None:
+    author = Author(0)
+    site = Site(tmp_path, {}, CONF)
+    author.write(site)
+    build = site.build()
+    for name, part in (("map", "svg.note-map"), ("notation", "table.symbols"),
+                       ("references", ".citing-notes"), ("glossary", "#term-策略"),
+                       ("updates", ".pager")):  # fmt: skip
+        assert build.page(name).select(part), part
