@@ -42,7 +42,7 @@ class NoteSource:
 
     title: str
     day: int
-    text: str = "甲乙丙丁。"
+    text: str = "甲乙丙丁"
     heading: str = "小节"
     formula: str = "a = b"
     tags: list[str] = field(default_factory=list)
@@ -64,11 +64,11 @@ class NoteSource:
         front += (
             [f"changes: [{{date: 2026-02-03, text: {self.change}}}]"] if self.change else []
         )
-        links = "".join(f"见{link}。" for link in self.links)
+        first, *others = [f"{self.text}，见{link}。" for link in self.links] or [self.text]
         cite = f"{{cite:t}}`{self.cites}`" if self.cites else ""
         return (
-            "---\n" + "\n".join(front) + f"\n---\n\n# {self.title}\n\n{self.text}{links}\n\n"
-            f"## {self.heading}\n\n行内 $x_{{{self.day}}}$。{cite}\n\n"
+            "---\n" + "\n".join(front) + f"\n---\n\n# {self.title}\n\n{first}\n\n"
+            f"## {self.heading}\n\n行内 $x_{{{self.day}}}$。{''.join(others)}{cite}\n\n"
             f"$$\n{self.formula}\n$$ (eq-{slug})\n\n"
             f"| 符号 | 含义 |\n| --- | --- |\n| $n$ | {self.symbol} |\n"
         )
@@ -107,7 +107,9 @@ class Author:
         found["updates.md"] = "# 最近更新\n\n```{latest-updates}\n:per-page: 7\n```\n"
         found["map.md"] = "# 地图\n\n```{note-map}\n```\n"
         found["notation.md"] = "# 符号\n\n```{symbols}\n```\n"
-        found["glossary.md"] = "# 术语\n\n```{glossary}\n策略\nPolicy\n  见[](a0)。\n```\n"
+        found["glossary.md"] = (
+            "# 术语\n\n```{glossary}\n策略\nPolicy\n  见[](a0)。\n```\n\n{cite:t}`one,two`\n"
+        )
         found["references.md"] = "# 文献\n\n```{bibliography}\n```\n"
         found["references.bib"] = "".join(
             f"@misc{{{key}, author={{Ho, A}}, title={{{key}}}, year={{2000}}, eprint={{1}}}}\n"
@@ -136,7 +138,7 @@ class Author:
         return f"{stem}{self.count}"
 
     def text(self) -> None:
-        self.some()[1].text = self.fresh("新的话 **粗** 与 {term}`策略` ") + "。"
+        self.some()[1].text = self.fresh("新的话 **粗** 与 {term}`策略` ")
 
     def title(self) -> None:
         self.some()[1].title = self.fresh("新名")
@@ -214,12 +216,15 @@ class Author:
 
     def edit(self) -> str:
         """Do one thing; return its name."""
-        edits: list[Callable[[], None]] = [
-            self.text, self.title, self.heading, self.formula, self.tag, self.day, self.change,
-            self.alias, self.symbol, self.cite, self.first, self.link, self.link, self.draft,
-            self.add, self.delete, self.rename, self.move, self.setting,
+        of_a_page: list[Callable[[], None]] = [
+            self.text, self.formula, self.change, self.symbol, self.cite, self.first, self.link,
         ]  # fmt: skip
-        chosen = self.random.choice(edits)
+        of_the_site: list[Callable[[], None]] = [
+            self.title, self.heading, self.tag, self.day, self.alias, self.draft, self.add,
+            self.delete, self.rename, self.move, self.setting,
+        ]  # fmt: skip
+        is_small = self.random.random() < 0.7  # after a great one all pages are written
+        chosen = self.random.choice(of_a_page if is_small else of_the_site)
         chosen()
         return chosen.__name__
 
@@ -232,12 +237,12 @@ def play(folder: Path, seed: int) -> None:
     author.write(site)
     site.build()
     done = []
-    for _edit in range(EDITS):
+    for number in range(EDITS):
         done.append(author.edit())
         author.write(site)
         if conf + author.settings != (site.source / "conf.py").read_text(encoding="utf-8"):
             site.write({"conf.py": conf + author.settings})
-        if author.random.random() < 0.6:
+        if number == EDITS - 2 or author.random.random() < 0.5:
             done.append("build")
             site.build(jobs=author.random.choice([1, 2]))
     found = site.build(jobs=author.random.choice([1, 2]))

@@ -50,8 +50,12 @@ class _Listener(Handler):
 
     def emit(self, record: LogRecord) -> None:
         kind = getattr(record, "type", "") or "", getattr(record, "subtype", "") or ""
-        if not is_suppressed_warning(*kind, self.app.config.suppress_warnings):
-            self.docnames.add(self._docname(getattr(record, "location", None)))
+        if is_suppressed_warning(*kind, self.app.config.suppress_warnings):
+            return
+        docname = self._docname(getattr(record, "location", None))
+        is_of_the_site = kind[0] == "note" and docname == EVERY_PAGE
+        if not is_of_the_site:  # what is wrong with a registry is checked on every build
+            self.docnames.add(docname)
 
     def _docname(self, location: object) -> str:
         if isinstance(location, tuple):
