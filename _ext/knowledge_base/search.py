@@ -38,7 +38,7 @@ SCRIPT = Path(__file__).with_name("search_index.mjs")
 FOLDER = "pagefind"
 """Of the index, in the output; ``search.js`` looks for it there."""
 
-FORMAT = 2
+FORMAT = 3
 """Of the files beside the environment; another number makes all pages be written anew."""
 
 SECONDS_PER_PAGE, SECONDS_AT_LEAST = 0.5, 60.0
@@ -58,6 +58,7 @@ _UNSAID = frozenset(
         "note-paths",
         "citing-notes",
         "symbol-tables",
+        "note-foot",
     ]
 )
 """Classes of what a page lists or shows around its text, and does not say itself."""

@@ -451,8 +451,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 NOT_SAID = (
     ".headerlink, .note-head, .toctree-wrapper, .updates, .pager, .archives, .eqno, "
-    ".backlinks-box, .equation-uses, .note-paths, .citing-notes, .symbol-tables, "
-    ".footnote-reference, .copybtn, .backrefs, .label .fn-bracket, script, style"
+    ".backlinks-box, .equation-uses, .note-paths, .citing-notes, .symbol-tables, .note-foot, "
+    "svg, .footnote-reference, .copybtn, .backrefs, .label .fn-bracket, script, style"
 )
 BLOCKS = ["h1", "h2", "h3", "h4", "p", "li", "dt", "dd", "td", "th", "pre", "figcaption"]
 HAN = "\u4e00-\u9fff"
