@@ -22,7 +22,8 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve report test test-deep lint linkcheck bench release lock clean setup setup-dev node
+.PHONY: help html live serve report release new import test test-deep lint bench linkcheck
+.PHONY: clean lock setup setup-dev node
 
 help:  ## list the targets
 	@echo "make TARGET, where TARGET is"
@@ -51,6 +52,19 @@ release: setup  ## build what is published: clean, strict, parallel, without dra
 
 report: setup  ## list what to mend: drafts, isolated notes, unlinked terms, symbols
 	@$(SPHINX) -b report -d _build/doctrees/html . _build/html
+
+# What an author types reaches Python in the environment, so that no shell reads it.
+override TITLE := $(value TITLE)
+override TOPIC := $(value TOPIC)
+override SLUG := $(value SLUG)
+override SOURCE := $(value SOURCE)
+export TITLE TOPIC SLUG SOURCE
+
+new: setup  ## begin a note (TITLE="…" TOPIC=… and, if need be, SLUG=…)
+	@$(RUN) -m tools.new_note
+
+import: setup-dev  ## say what notes from elsewhere would become (SOURCE=… TOPIC=…; WRITE=1 does it)
+	@$(RUN) -m tools.import_notes "$$SOURCE" --topic "$$TOPIC" $(if $(WRITE),--write)
 
 # -- Checks --------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ bibtex_reference_style = "author_year"
 
 # -- Markdown ----------------------------------------------------------------------
 
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "strikethrough"]
 myst_dmath_double_inline = False
 myst_heading_anchors = 6
 myst_heading_slug_func = "knowledge_base.chinese.heading_slug"
@@ -55,6 +55,7 @@ myst_links_external_new_tab = False
 show_warning_types = True
 suppress_warnings = [
     "myst.topmatter",  # note.front_matter says the same with the right line
+    "myst.strikethrough",  # it warns that other builders than HTML cannot show it
     "toc.no_title",  # note.title says the same, once and with a cure
     "toc.not_included",  # note.toctree says the same, on every build
 ]

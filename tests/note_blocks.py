@@ -51,6 +51,8 @@ class Reader:
             elif info == "{code-block} text" and ":class: output\n" in options:
                 region.parsed = source[len(options) :].strip("\n")
                 region.evaluator = self.compare
+            elif info == "{code-block} python" and ":class: not-run\n" in options:
+                continue
             elif _LIKE_PYTHON & set(_CODE_BLOCK.sub("", info).lower().split()):
                 region.evaluator = self.refuse
             else:
@@ -74,7 +76,10 @@ class Reader:
         return f"The block before it prints\n\n{printed}\n\nThe note says\n\n{said}"
 
     def refuse(self, example: Example) -> str:
-        return "Python that is not run; begin the block with ```python, or ```text"
+        return (
+            "Python that is not run; begin the block with ```python, or ```text, or give "
+            "{code-block} python the option :class: not-run"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,13 +248,13 @@ def test_a_second_build_runs_no_node(
 
 def test_only_new_formulas_are_typeset(cached: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    run = formulas._run
+    run = formulas.run
 
     def watched(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> object:
         seen.extend(keys)
         return run(folder, macros, keys)
 
-    monkeypatch.setattr(formulas, "_run", watched)
+    monkeypatch.setattr(formulas, "run", watched)
     cached.write({"notes/a/x.md": note("$x$ $z$ $y$\n\n$$\ny\n$$\n")})
     assert tex(cached.build(strict=True), "notes/a/x") == ["x", "z", "y", "y"]
     assert seen == [("y", False), ("z", False)], "y in a line is not y on a line of its own"

@@ -50,6 +50,7 @@ def test_other_blocks_are_let_alone(tmp_path: Path) -> None:
         block("1 +", "text")
         + block("1 +", "{plot}")
         + block("1 +", "{code-block} text")
+        + block(":class: not-run\n\n1 +", "{code-block} python")
         + block(block("1 +"), "{code-block} markdown", "````").replace("```python", "```md")
         + "1 + `python`\n",
     )
@@ -78,6 +79,7 @@ def test_an_output_is_what_the_block_before_it_printed(tmp_path: Path) -> None:
         (block("x = 1", "Python"), "Python that is not run"),
         (block("x = 1", "python title=a"), "Python that is not run"),
         (block("x = 1", "{code-block} python"), "Python that is not run"),
+        (block(":class: other\nx = 1", "{code-block} python"), "Python that is not run"),
         (block(">>> x", "{code-block} pycon"), "Python that is not run"),
     ],
     ids=[
@@ -90,6 +92,7 @@ def test_an_output_is_what_the_block_before_it_printed(tmp_path: Path) -> None:
         "Python",
         "python-title",
         "code-block-python",
+        "code-block-python-option",
         "code-block-pycon",
     ],
 )

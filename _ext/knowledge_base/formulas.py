@@ -162,7 +162,7 @@ def _save(path: Path, key: str, results: Results) -> None:
     beside.replace(path)
 
 
-def _run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> Results:
+def run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> Results:
     """Typeset ``keys`` with one run of Node."""
     node = shutil.which("node")
     if node is None:
@@ -206,7 +206,7 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
     missing = sorted(wanted - set(cached))
     if missing:
         with progress_message(f"typesetting {len(missing)} formulas"):
-            cached |= _run(folder, macros, missing)
+            cached |= run(folder, macros, missing)
     results = {k: cached[k] for k in sorted(wanted)}
     if missing or len(results) < len(cached):
         _save(path, key, results)

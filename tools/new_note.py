@@ -1,0 +1,103 @@
+"""Begins a note: the file from the template, and its line in the topic's toctree.
+
+    make new TITLE="…" TOPIC=… [SLUG=…]
+
+reaches this module through the environment. Either both are written or neither.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
+
+from tools.toctree import ToctreeError, replace, with_entry
+
+from knowledge_base.problems import nearest
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = Path(__file__).with_name("note.md")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+class NewNoteError(Exception):
+    """Why no note was begun, and what to do; nothing was written."""
+
+
+def begin(root: Path, title: str, topic: str, slug: str, day: datetime.date) -> list[str]:
+    """Write a new note and add it to its topic.
+
+    :param slug: the address; if empty, the ASCII words of ``title``.
+    :returns: the files written, relative to ``root``.
+    :raises NewNoteError: if anything is wrong; nothing is written then.
+    """
+    title = " ".join(title.split())
+    if not title:
+        raise NewNoteError('a note needs a title: make new TITLE="…" TOPIC=…')
+    topics = sorted(path.parent.name for path in root.glob("notes/*/index.md"))
+    if topic not in topics:
+        what = (
+            f'no topic "{topic}"{nearest(topic, topics)}' if topic else "name a topic: TOPIC=…"
+        )
+        raise NewNoteError(f"{what}; there are {', '.join(topics)}")
+    slug = _checked_slug(root, slug or "-".join(_WORD.findall(title.lower())), title)
+    index, note = root / "notes" / topic / "index.md", root / "notes" / topic / f"{slug}.md"
+    try:
+        listed = with_entry(index.read_text(encoding="utf-8"), slug)
+    except ToctreeError as error:
+        raise NewNoteError(
+            f"{index.relative_to(root)}: {error}; add a toctree there"
+        ) from error
+    source = TEMPLATE.read_text(encoding="utf-8")
+    for name, value in {"DATE": day.isoformat(), "TITLE": title, "SLUG": slug}.items():
+        source = source.replace(f"@{name}@", value)
+    _write(note, source, index, listed)
+    return [path.relative_to(root).as_posix() for path in (note, index)]
+
+
+def _checked_slug(root: Path, slug: str, title: str) -> str:
+    if not slug or not re.search("[a-z]", slug):
+        raise NewNoteError(
+            f"the title {title} gives no address in ASCII; name one: "
+            'make new TITLE="…" TOPIC=… SLUG=policy-gradient'
+        )
+    if not _SLUG.fullmatch(slug):
+        message = "lower-case ASCII letters, digits and single hyphens"
+        raise NewNoteError(f'"{slug}" cannot be an address: it must be {message}')
+    if found := sorted(root.glob(f"notes/*/{slug}.*")):
+        where = found[0].relative_to(root).as_posix()
+        raise NewNoteError(f"{where} is there already; name another address: SLUG=…")
+    return slug
+
+
+def _write(note: Path, source: str, index: Path, listed: str) -> None:
+    """Write both files; if the second cannot be written, the first is taken back."""
+    try:
+        with note.open("x", encoding="utf-8") as file:
+            file.write(source)
+        replace(index, listed)
+    except OSError as error:
+        note.unlink(missing_ok=True)
+        raise NewNoteError(f"{error.filename} cannot be written: {error.strerror}") from error
+
+
+def main() -> int:
+    title, topic, slug = (os.environ.get(name, "") for name in ("TITLE", "TOPIC", "SLUG"))
+    today = datetime.datetime.now().astimezone().date()
+    try:
+        note, index = begin(ROOT, title, topic, slug, today)
+    except NewNoteError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{note} is begun, as a draft, and listed in {index}.")
+    print("Write in it while make live runs; delete its line draft: true to publish it.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

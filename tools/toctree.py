@@ -1,0 +1,68 @@
+"""Adds a note to the toctree of its topic, and changes nothing else of that page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import regex
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ToctreeError(Exception):
+    """Why an index cannot be added to, in one line."""
+
+
+def with_entry(source: str, slug: str) -> str:
+    """Return ``source`` with ``slug`` as the last entry of its first toctree.
+
+    :raises ToctreeError: if there is none, or it takes its entries from a pattern.
+    """
+    lines = source.split("\n")
+    for token in MarkdownIt("commonmark").parse(source):
+        if (
+            token.type != "fence"
+            or not regex.match(r"\{toctree\}", token.info)
+            or not token.map
+        ):
+            continue
+        if regex.search(r"^:glob:", token.content, regex.MULTILINE):
+            raise ToctreeError("its toctree takes its entries from a pattern")
+        entries = [line.strip() for line in token.content.split("\n")]
+        if slug in entries:
+            return source
+        at = token.map[1] - 1
+        while at > 0 and not lines[at - 1].strip():
+            at -= 1
+        is_first = lines[at - 1].lstrip().startswith((":", "```"))
+        return "\n".join([*lines[:at], *([""] if is_first else []), slug, *lines[at:]])
+    raise ToctreeError("it has no toctree")
+
+
+def add_entry(index: Path, slug: str) -> None:
+    """Add ``slug`` to the toctree of ``index``.
+
+    :raises ToctreeError: as :func:`with_entry`, with the name of the file.
+    """
+    try:
+        source = with_entry(index.read_text(encoding="utf-8"), slug)
+    except (OSError, ToctreeError) as error:
+        raise ToctreeError(f"{index}: {error}") from error
+    replace(index, source)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write ``text`` beside ``path``, then put it in its place: never half of it.
+
+    :raises OSError: if that cannot be done; nothing has changed then.
+    """
+    beside = path.with_suffix(".new")
+    with beside.open("x", encoding="utf-8") as file:
+        try:
+            file.write(text)
+            beside.replace(path)
+        except OSError:
+            beside.unlink()
+            raise
