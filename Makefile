@@ -22,7 +22,7 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve report release new import test test-deep lint bench linkcheck
+.PHONY: help html live serve release check fix new import test test-deep lint bench linkcheck
 .PHONY: clean lock setup setup-dev node
 
 help:  ## list the targets
@@ -50,8 +50,11 @@ release: setup  ## build what is published: clean, strict, parallel, without dra
 	  || $(FAILED)
 	@echo "The release is built: $(CURDIR)/_build/release/index.html"
 
-report: setup  ## list what to mend: drafts, isolated notes, unlinked terms, symbols
-	@$(SPHINX) -b report -d _build/doctrees/html . _build/html
+check: setup-dev  ## list all mistakes and what may want mending, building no page (JSON=1)
+	@$(RUN) -m tools.check $(if $(JSON),--json)
+
+fix: setup-dev  ## mend spaces, bold and punctuation of the prose where it is safe, then check
+	@$(RUN) -m tools.check --fix
 
 # What an author types reaches Python in the environment, so that no shell reads it.
 override TITLE := $(value TITLE)

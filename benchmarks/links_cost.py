@@ -26,7 +26,7 @@ GROUPS = {
     "backlinks": ("links", "backlinks"),
     "previews": ("terms", "previews"),
     "paths, map": ("reading_paths", "note_map"),
-    "references, symbols": ("references", "symbols", "author_report"),
+    "references, symbols": ("references", "symbols", "check"),
     "foot of the page": ("page_foot",),
     "for machines": ("machines",),
 }

@@ -7,6 +7,7 @@ A site is a folder ``source`` with a small ``conf.py``; ``build()`` builds it as
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -212,6 +213,13 @@ def lines(text: str, source: Path) -> Iterable[str]:
     for line in strip_colors(text).splitlines():
         if line.strip():
             yield line.replace(f"{source}/", "")
+
+
+def advice(build: Build, about: str) -> list[str]:
+    """Return what a check advises on a subject, as lines."""
+    found = json.loads(build.read("advice.json"))
+    lines = [f"{e['file']}:{e['line']}: {e['message']}" for e in found]
+    return [line.replace(":0:", ":") for line in lines if about in line]
 
 
 def ids(soup: BeautifulSoup) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sites import differing, note, text_of
+from sites import advice, differing, note, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,5 +62,5 @@ def test_two_meanings_in_linked_notes_are_reported(make_site: Callable[..., Site
             "notes/a/w.md": table(("$m$", "别的")),
         }
     )
-    printed = site.run("-b", "report").stdout.splitlines()
-    assert printed == ["notes/a/x.md: $n$ is 长度 here, and 个数 in notes/a/y"]
+    found = advice(site.build("check"), " here, and ")
+    assert found == ["notes/a/x.md: $n$ is 长度 here, and 个数 in notes/a/y"]

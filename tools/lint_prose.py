@@ -14,49 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import autocorrect_py
-from myst_parser.config.main import MdParserConfig
-from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
-from myst_parser.parsers.mdit import create_md_parser
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
+from tools.prose import HIDDEN, lines, parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it import MarkdownIt
-    from markdown_it.token import Token
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
-from knowledge_base.markup import NOT_PROSE, directive_body
-
-HIDDEN = "\ue000"
-"""Stands for a formula or code, so that nothing is changed beside it."""
-
-
-def parser() -> MarkdownIt:
-    extensions = {"colon_fence", "deflist", "dollarmath"}
-    config = MdParserConfig(enable_extensions=extensions, dmath_double_inline=False)
-    return create_md_parser(config, SphinxRenderer)
-
-
-def lines(md: MarkdownIt, source: str, first: int = 1) -> Iterator[tuple[int, str]]:
-    """Yield every line of prose with its number, formulas and code hidden."""
-    for token in md.parse(source):
-        start = first + (token.map[0] if token.map else 0)
-        if token.type in {"fence", "colon_fence"}:
-            name, body = directive_body(token)
-            if name and name not in NOT_PROSE:
-                yield from lines(md, body, start + 1)
-        elif token.type == "inline":
-            text = "".join(map(_shown, token.children or []))
-            yield from enumerate(text.split("\n"), start)
-
-
-def _shown(piece: Token) -> str:
-    if piece.type in {"text", "text_special"}:
-        return piece.content
-    if piece.type in {"softbreak", "hardbreak"}:
-        return "\n"
-    is_mark = piece.type.endswith(("_open", "_close"))
-    return "" if is_mark else HIDDEN + "\n" * piece.content.count("\n")
 
 
 def complaints(md: MarkdownIt, source: str) -> Iterator[tuple[int, str, str]]:

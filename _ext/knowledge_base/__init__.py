@@ -26,7 +26,8 @@ reading_paths      what to read before a note and after it
 note_map           the {note-map} directive
 backlinks          who links to a note, and to an equation
 symbols            the tables of symbols as data, and the {symbols} directive
-author_report      what an author may want to mend: the builder "report"
+advice             what an author may want to mend
+check              the builder "check": every mistake, and no page
 references         the list of references, who cites each work
 previews           what a link shows before it is followed
 feeds              Atom
@@ -67,7 +68,7 @@ MODULES = (
     "previews",
     "references",
     "symbols",
-    "author_report",
+    "check",
     "feeds",
     "page_foot",
     "machines",

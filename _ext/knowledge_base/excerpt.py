@@ -291,17 +291,38 @@ def _atoms(tokens: Excerpt, length: int) -> Iterator[_Atom]:
                 yield _Atom(index, piece, Form.TEXT, size)
 
 
+class End(StrEnum):
+    """Where an excerpt ends."""
+
+    WHOLE = "whole"
+    """Nothing was cut off."""
+    SENTENCE = "sentence"
+    CLAUSE = "clause"
+    """Before a comma or the like."""
+    ANYWHERE = "anywhere"
+    """Between two atoms."""
+
+
 def cut(tokens: Excerpt, length: int) -> tuple[Excerpt, bool]:
+    """Shorten ``tokens`` to at most ``length`` characters, as :func:`cut_at` does.
+
+    :returns: the tokens that stay, and whether anything was cut off.
+    """
+    kept, end = cut_at(tokens, length)
+    return kept, end is not End.WHOLE
+
+
+def cut_at(tokens: Excerpt, length: int) -> tuple[Excerpt, End]:
     """Shorten ``tokens`` to at most ``length`` characters.
 
     The cut falls behind the last sentence that ends in the last third of the length, else
     before the last comma there, else between two atoms: never inside a formula, a code
     span, a word, a number or a grapheme.
 
-    :returns: the tokens that stay, and whether anything was cut off.
+    :returns: the tokens that stay, and where they end.
     """
     if sum(map(width, tokens)) <= length:
-        return tokens, False
+        return tokens, End.WHOLE
     atoms: list[_Atom] = []
     total = 0
     for atom in _atoms(tokens, length):
@@ -310,22 +331,23 @@ def cut(tokens: Excerpt, length: int) -> tuple[Excerpt, bool]:
             break
         atoms.append(atom)
         total += atom.width
-    kept = _rebuild(tokens, atoms[: _last_good_end(atoms, length)])
-    return kept, kept != tokens
+    number, end = _last_good_end(atoms, length)
+    kept = _rebuild(tokens, atoms[:number])
+    return kept, end if kept != tokens else End.WHOLE
 
 
-def _last_good_end(atoms: list[_Atom], length: int) -> int:
+def _last_good_end(atoms: list[_Atom], length: int) -> tuple[int, End]:
     """Return how many of ``atoms`` (but the last, which is over the length) to keep."""
     sizes = [0]
     for atom in atoms:
         sizes.append(sizes[-1] + atom.width)
     late = [n for n in range(1, len(atoms)) if sizes[n] * 3 >= length * 2]
-    sentence = next((n for n in reversed(late) if _ends_sentence(atoms, n)), 0)
-    clause = next((n for n in reversed(late) if _before_clause(atoms, n)), 0)
-    anywhere = next(
-        (n for n in range(len(atoms) - 1, 0, -1) if _is_fit_to_end(atoms[n - 1])), 0
-    )
-    return sentence or clause or anywhere or 1
+    if sentence := next((n for n in reversed(late) if _ends_sentence(atoms, n)), 0):
+        return sentence, End.SENTENCE
+    if clause := next((n for n in reversed(late) if _before_clause(atoms, n)), 0):
+        return clause, End.CLAUSE
+    anywhere = (n for n in range(len(atoms) - 1, 0, -1) if _is_fit_to_end(atoms[n - 1]))
+    return next(anywhere, 1), End.ANYWHERE
 
 
 def _is_fit_to_end(atom: _Atom) -> bool:

@@ -215,7 +215,7 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
 
 def typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
     """Typeset all formulas of the site and report those that are wrong."""
-    if app.builder.format != "html":
+    if app.builder.format != "html" and app.builder.name != "check":
         return
     pages = notebook.get(env).formulas
     results = typeset(app, [f for formulas in pages.values() for f in formulas])

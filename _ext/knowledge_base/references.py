@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from pybtex.plugin import find_plugin, register_plugin
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from . import notebook
@@ -145,10 +146,22 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     return [(EVERY_PAGE, called), *citing]
 
 
+def remember_backends(app: Sphinx) -> None:
+    """Register the backends that are asked for at each citation.
+
+    Else pybtex looks through the metadata of every installed package each time: 3.6 s of
+    the 13 s in which 22 notes with 572 citations were read and resolved.
+    """
+    for name in ("docutils", "plaintext"):
+        backend = find_plugin("pybtex.backends", name)
+        register_plugin("pybtex.backends", name, backend, force=True)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.links")
     app.setup_extension("knowledge_base.rebuild")
     app.add_post_transform(CitingNotes)
+    app.connect("builder-inited", remember_backends)
     app.connect("builder-inited", tell_apart, priority=600)  # the file is read at 500
     app.connect("env-updated", check)
     app.connect("note-shown", shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import regex
+from tools.prose import full_width
 
 from . import html
 from .tokens import leaf, plain, text, wrap
@@ -488,19 +489,9 @@ def _put_outside(tokens: Tokens, at: int, step: int, moved: Token) -> None:
         tokens[at].meta["outside"] = moved.content
 
 
-_NARROW = (
-    (regex.compile(r"(?<=\p{Han})\.(?!\.)(?=\p{Han})"), "。"),
-    *(
-        (regex.compile(rf"(?<=\p{{Han}})\{narrow}(?=\p{{Han}})"), wide)
-        for narrow, wide in zip(",;:!?()", "，；：！？（）", strict=True)
-    ),
-)
-
-
 def _full_width(page: Page, tokens: Tokens) -> Tokens:
     """Write full-width punctuation between Han characters."""
     for token in tokens:
         if token.type == "text":
-            for pattern, wide in _NARROW:
-                token.content = pattern.sub(wide, token.content)
+            token.content = full_width(token.content)
     return tokens

@@ -1,9 +1,9 @@
-"""A report for the author: ``make report`` (the builder ``report``).
+"""Advice for the author: what is no mistake, but may want mending.
 
-Not mistakes, so no warnings, but what an author may want to mend: drafts, notes that no
-thread leads to, terms of the glossary that stand unlinked where a note first uses them,
-symbols that mean two things in notes that link to each other. One line each, with the file
-and, where there is one, the line.
+Drafts, notes that no thread leads to, notes without code or figure, excerpts that end in
+the middle of a sentence, notes older than what they build on, terms of the glossary that
+stand unlinked where a note first uses them, symbols that mean two things in notes that
+link to each other. One line each, with the file and, where there is one, the line.
 """
 
 from __future__ import annotations
@@ -13,35 +13,86 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.builders.dummy import DummyBuilder
 
-from . import notebook
+from . import excerpt, notebook
 from .chinese import is_prose
-from .reading_paths import isolated
+from .listings import EXCERPT_LENGTH
+from .reading_paths import before, isolated
 from .symbols import conflicts
 from .terms import all_terms, explained_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    import datetime
+    from collections.abc import Iterator
 
-    from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-    from sphinx.util.typing import ExtensionMetadata
+
+    from .notebook import Note
 
 Line = tuple[str, int, str]
 """A docname, a line (0 for the file), and what there is to say."""
 
+YEARS = 2
+"""After so long a note in a field that moves fast is worth reading again."""
 
-def report(env: BuildEnvironment) -> Iterator[Line]:
-    """Yield the lines of the report, by kind."""
+
+def advice(env: BuildEnvironment, today: datetime.date) -> Iterator[Line]:
+    """Yield all there is to say, by kind.
+
+    :param today: the day on which the age of notes is measured.
+    """
     for docname in sorted(notebook.get(env).drafts):
         yield docname, 0, "a draft: it is in no list and in no release"
     for docname in isolated(env):
         yield docname, 0, "no note links to this one, and it links to none"
+    for docname, note in notebook.get(env).notes.items():
+        yield from _plain(env, docname)
+        yield from _excerpt(note)
+        yield from _age(env, note, today)
     yield from _unlinked_terms(env)
     for one, other, first, second in conflicts(env):
         text = f"${first.tex}$ is {first.text} here, and {second.text} in {other}"
         yield one, 0, text
+
+
+def _plain(env: BuildEnvironment, docname: str) -> Iterator[Line]:
+    """Say so of a note without code, and of one without a figure."""
+    doctree = env.get_doctree(docname)
+    if not any(
+        node.get("language") == "python" for node in doctree.findall(nodes.literal_block)
+    ):
+        yield docname, 0, "no Python: what a reader can run teaches more than what is told"
+    if next(doctree.findall(nodes.image), None) is None:
+        yield docname, 0, "no figure: draw what is to be seen with {plot}"
+
+
+def _excerpt(note: Note) -> Iterator[Line]:
+    """Say so of a note whose excerpt is nothing, or ends where no sentence does."""
+    if not note.prose:
+        yield (
+            note.docname,
+            0,
+            "no excerpt: the note has no paragraph of text; give it a summary",
+        )
+        return
+    _kept, end = excerpt.cut_at(note.prose, EXCERPT_LENGTH)
+    if end in {excerpt.End.CLAUSE, excerpt.End.ANYWHERE}:
+        what = "at a comma" if end is excerpt.End.CLAUSE else "between two words"
+        yield note.docname, 0, f"the excerpt ends {what}; shorten the first sentences"
+
+
+def _age(env: BuildEnvironment, note: Note, today: datetime.date) -> Iterator[Line]:
+    """Say so of a note that is old, or older than a change of what it builds on."""
+    if not note.is_listed:
+        return
+    last = max([note.date, *(change.date for change in note.front.changes)])
+    if (today - last).days > YEARS * 365:
+        yield note.docname, 0, f"last touched on {last}; read it again"
+    for docname in before(env).get(note.docname, ()):
+        newest = notebook.get(env).notes[docname].newest
+        if not newest.is_new and newest.date > last:
+            changed = f"{newest.date} ({newest.text})"
+            yield note.docname, 0, f"{docname}, which it builds on, was revised on {changed}"
 
 
 # ---------------------------------------------------------------------------- terms
@@ -94,34 +145,3 @@ def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
     while (parent := node.parent) is not None:
         yield parent
         node = parent
-
-
-# -------------------------------------------------------------------------- the builder
-
-
-class ReportBuilder(DummyBuilder):
-    """Reads the notes and writes nothing; the report is printed at the end."""
-
-    name = "report"
-    epilog = ""
-
-    def get_outdated_docs(self) -> set[str]:
-        return set()
-
-    def write_documents(self, docnames: Set[str]) -> None:
-        """Leave out what a builder does to each page before it writes it."""
-
-
-def print_report(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.name == ReportBuilder.name:
-        for docname, line, text in report(app.env):
-            path = app.env.doc2path(docname).relative_to(app.srcdir).as_posix()
-            print(f"{path}:{line}: {text}" if line else f"{path}: {text}")
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    app.setup_extension("knowledge_base.symbols")
-    app.setup_extension("knowledge_base.terms")
-    app.add_builder(ReportBuilder)
-    app.connect("build-finished", print_report)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

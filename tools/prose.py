@@ -1,0 +1,216 @@
+"""The prose of a note, line by line, with formulas and code hidden; and safe repairs of it.
+
+What is prose is decided by the site's own Markdown parser. :func:`repaired` changes only
+characters of prose, and only if the page then parses to the same formulas, code, links and
+marks as before.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+import autocorrect_py
+import regex
+from myst_parser.config.main import MdParserConfig
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
+
+from knowledge_base.markup import NOT_PROSE, directive_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+HIDDEN = "\ue000"
+"""Stands for a formula or code, so that nothing is changed beside it."""
+
+_BOLD = regex.compile(r"\*\*([^*\n]*[^*\s\p{P}])(\p{P}+)\*\*(?=[\p{L}\p{N}])")
+"""Bold that CommonMark leaves as asterisks: punctuation inside, a letter behind."""
+
+
+_NARROW = (
+    (regex.compile(r"(?<=\p{Han})\.(?!\.)(?=\p{Han})"), "。"),
+    *(
+        (regex.compile(rf"(?<=\p{{Han}})\{narrow}(?=\p{{Han}})"), wide)
+        for narrow, wide in zip(",;:!?()", "，；：！？（）", strict=True)
+    ),
+)
+
+
+def full_width(text: str) -> str:
+    """Write full-width punctuation between Han characters."""
+    for pattern, wide in _NARROW:
+        text = pattern.sub(wide, text)
+    return text
+
+
+def parser() -> MarkdownIt:
+    """Return the parser of the notes, with escapes kept apart from text."""
+    extensions = {"colon_fence", "deflist", "dollarmath", "strikethrough"}
+    config = MdParserConfig(enable_extensions=extensions, dmath_double_inline=False)
+    return create_md_parser(config, SphinxRenderer).disable("text_join")
+
+
+def paragraphs(md: MarkdownIt, source: str, first: int = 1) -> Iterator[tuple[int, Token]]:
+    """Yield the line and the token of everything that holds prose, in directives too."""
+    for token in md.parse(source):
+        start = first + (token.map[0] if token.map else 0)
+        if token.type in {"fence", "colon_fence"}:
+            name, body = directive_body(token)
+            if name and name not in NOT_PROSE:
+                yield from paragraphs(md, body, start + 1)
+        elif token.type == "inline":
+            yield start, token
+
+
+def shown(piece: Token) -> str:
+    """Return what a piece of a paragraph shows: prose, or what stands for the rest."""
+    if piece.type in {"text", "text_special"}:
+        return piece.content
+    if piece.type in {"softbreak", "hardbreak"}:
+        return "\n"
+    is_mark = piece.type.endswith(("_open", "_close"))
+    return "" if is_mark else HIDDEN + "\n" * piece.content.count("\n")
+
+
+def lines(md: MarkdownIt, source: str) -> Iterator[tuple[int, str]]:
+    """Yield every line of prose with its number, formulas and code hidden."""
+    for start, token in paragraphs(md, source):
+        yield from enumerate("".join(map(shown, token.children or [])).split("\n"), start)
+
+
+# ---------------------------------------------------------------------------- repairs
+
+
+def repaired(md: MarkdownIt, source: str) -> str:
+    """Return ``source`` with bold, spaces and punctuation mended where that is safe."""
+    rows = source.split("\n")
+    for repair in (_unbolded, _spaced):
+        for start, token in list(paragraphs(md, "\n".join(rows))):
+            before = rows.copy()
+            if not repair(rows, start - 1, token) or rows == before:
+                continue
+            if not _is_safe(md, before, rows):
+                rows = before
+    return "\n".join(rows)
+
+
+def _unbolded(rows: list[str], first: int, token: Token) -> bool:
+    """Put the punctuation of bold that was not understood outside: ``**重点**。后文``."""
+    number = first
+    for piece in token.children or ():
+        if piece.type == "text" and (match := _BOLD.search(piece.content)):
+            rows[number] = rows[number].replace(match[0], f"**{match[1]}**{match[2]}", 1)
+        number += shown(piece).count("\n")
+    return True
+
+
+def _spaced(rows: list[str], first: int, token: Token) -> bool:
+    """Write what autocorrect would, character by character, in the lines of the source."""
+    places = _places(rows, first, token)
+    if places is None:
+        return False
+    text = "".join(map(shown, token.children or []))
+    start = 0
+    changes: list[tuple[int, int, int, str]] = []
+    for line in text.split("\n"):
+        better = autocorrect_py.format(full_width(line))
+        for kind, a, b, c, d in SequenceMatcher(None, line, better, False).get_opcodes():
+            if kind != "equal":
+                change = _change(places, start, a, b, better[c:d])
+                if change is None:
+                    return False
+                changes.append(change)
+        start += len(line) + 1
+    for row, left, right, new in sorted(changes, reverse=True):
+        rows[row] = rows[row][:left] + new + rows[row][right:]
+    return True
+
+
+_Place = tuple[int, int, int, bool]
+"""Row, first and last column of what a character shows; whether a mark opens before it."""
+
+
+def _places(rows: list[str], first: int, token: Token) -> list[_Place] | None:
+    """Return where in the source each shown character stands; None if that is not clear."""
+    row, column, found = first, 0, []
+    opens = False
+    for piece in token.children or ():
+        if piece.type.endswith("_open"):
+            opens = True
+        if piece.type == "link_close":
+            match = regex.compile(r"\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])?").search(
+                rows[row], column
+            )
+            if match is None:
+                return None
+            column = match.end()
+        for part in _parts(piece):
+            if part == "\n":
+                found.append((row, len(rows[row]), len(rows[row]), False))
+                row, column = row + 1, 0
+                continue
+            at = rows[row].find(part, column) if row < len(rows) else -1
+            if at < 0:
+                return None
+            column = at + len(part)
+            if piece.type == "text":
+                found += [(row, at + n, at + n + 1, opens and n == 0) for n in range(len(part))]
+            else:
+                found.append((row, at, column, opens))
+            opens = False
+    return found
+
+
+def _parts(piece: Token) -> list[str]:
+    """Return what of a piece stands in the source, with its line breaks apart."""
+    if piece.type in {"softbreak", "hardbreak"}:
+        return ["\n"]
+    if piece.type.endswith(("_open", "_close")):
+        return []
+    if piece.type == "text":
+        return [piece.content] if piece.content else []
+    if piece.type == "text_special":
+        return [piece.markup] if len(piece.content) == 1 else [piece.markup, "\0"]
+    if "\n" in piece.content or piece.type == "image":
+        return ["\0"]  # nothing is changed in a paragraph with such a piece
+    return [piece.content]
+
+
+def _change(
+    places: list[_Place], start: int, a: int, b: int, new: str
+) -> tuple[int, int, int, str] | None:
+    """Return the change of the source that makes the change ``a:b`` to ``new`` shown."""
+    if a < b:
+        left, right = places[start + a], places[start + b - 1]
+        if left[0] != right[0] or right[2] - left[1] != b - a:
+            return None
+        return left[0], left[1], right[2], new
+    if a == 0 or start + a >= len(places):
+        return None
+    before, after = places[start + a - 1], places[start + a]
+    column = before[2] if after[3] else after[1]
+    return after[0], column, column, new
+
+
+def _is_safe(md: MarkdownIt, before: list[str], after: list[str]) -> bool:
+    """Tell whether all but prose is what it was."""
+    return _skeleton(md, before) == _skeleton(md, after)
+
+
+def _skeleton(md: MarkdownIt, rows: list[str]) -> list[tuple[str, str]]:
+    """Return formulas, code, links and blocks of a page, in order."""
+    found = []
+    for token in md.parse("\n".join(rows)):
+        if token.type in {"fence", "colon_fence"}:
+            found.append((token.type, regex.sub(r"[\s\p{P}]", "", token.content)))
+        elif token.type != "inline":
+            found.append((token.type, token.content))
+        for piece in token.children or ():
+            name = piece.type
+            if not name.startswith(("text", "strong", "softbreak")):
+                found.append((name, piece.content + str(sorted(piece.attrs.items()))))
+    return found
