@@ -22,7 +22,7 @@ UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_ca
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help html live serve release check fix new import test test-deep lint bench linkcheck
+.PHONY: help html live serve release check fix excerpts new import test test-deep lint bench linkcheck
 .PHONY: clean lock setup setup-dev node
 
 help:  ## list the targets
@@ -52,6 +52,10 @@ release: setup  ## build what is published: clean, strict, parallel, without dra
 
 check: setup-dev  ## list all mistakes and what may want mending, building no page (JSON=1)
 	@$(RUN) -m tools.check $(if $(JSON),--json)
+
+excerpts: setup  ## make one local page of every excerpt: where it is cut and why
+	@$(SPHINX) -b excerpts -d _build/doctrees/excerpts . _build/excerpts || $(FAILED)
+	@echo "The excerpts: $(CURDIR)/_build/excerpts/index.html"
 
 fix: setup-dev  ## mend spaces, bold and punctuation of the prose where it is safe, then check
 	@$(RUN) -m tools.check --fix

@@ -27,6 +27,7 @@ note_map           the {note-map} directive
 backlinks          who links to a note, and to an equation
 symbols            the tables of symbols as data, and the {symbols} directive
 advice             what an author may want to mend
+excerpt_review     the builder "excerpts": every excerpt on one page
 check              the builder "check": every mistake, and no page
 references         the list of references, who cites each work
 previews           what a link shows before it is followed
@@ -68,6 +69,7 @@ MODULES = (
     "previews",
     "references",
     "symbols",
+    "excerpt_review",
     "check",
     "feeds",
     "page_foot",

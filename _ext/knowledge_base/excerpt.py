@@ -336,6 +336,15 @@ def cut_at(tokens: Excerpt, length: int) -> tuple[Excerpt, End]:
     return kept, end if kept != tokens else End.WHOLE
 
 
+def after(tokens: Excerpt, kept: Excerpt) -> Excerpt:
+    """Return what of ``tokens`` follows ``kept``, which :func:`cut_at` made of them."""
+    if not kept or kept == tokens:
+        return ()
+    whole = tokens[len(kept) - 1]
+    rest = Token(whole.form, whole.text[len(kept[-1].text) :], whole.target)
+    return (*((rest,) if rest.text else ()), *tokens[len(kept) :])
+
+
 def _last_good_end(atoms: list[_Atom], length: int) -> tuple[int, End]:
     """Return how many of ``atoms`` (but the last, which is over the length) to keep."""
     sizes = [0]

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+WITHOUT_PAGES = frozenset(("check", "excerpts"))
+"""Builders that write no page of the site, and want its formulas."""
+
 SCRIPT = Path(__file__).with_name("typeset.mjs")
 SECONDS_PER_FORMULA, SECONDS_AT_LEAST = 0.05, 60.0
 """A run of Node that takes longer is stopped; 9,600 formulas took about 5 s."""
@@ -215,7 +218,7 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
 
 def typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
     """Typeset all formulas of the site and report those that are wrong."""
-    if app.builder.format != "html" and app.builder.name != "check":
+    if app.builder.format != "html" and app.builder.name not in WITHOUT_PAGES:
         return
     pages = notebook.get(env).formulas
     results = typeset(app, [f for formulas in pages.values() for f in formulas])
@@ -262,17 +265,21 @@ def release(app: Sphinx, exception: Exception | None) -> None:
 
 def copy_assets(app: Sphinx) -> None:
     """Serve KaTeX's style, its fonts and its copy script from the site itself."""
-    if app.builder.format != "html":
-        return
-    dist = Path(app.confdir, app.config.katex_folder, "dist")
-    _version(dist.parent)
-    target = Path(app.outdir, "_static", "katex")
+    if app.builder.format == "html":
+        folder = Path(app.confdir, app.config.katex_folder)
+        copy_katex(folder, Path(app.outdir, "_static", "katex"))
+        app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
+
+
+def copy_katex(folder: Path, target: Path) -> None:
+    """Copy what a page with formulas needs from the KaTeX in ``folder`` to ``target``."""
+    _version(folder)
+    dist = folder / "dist"
     for source in (dist / "katex.min.css", dist / "contrib" / "copy-tex.min.js",
                    *sorted(dist.glob("fonts/*.woff2"))):  # fmt: skip
         copy = target / (source.name if source.suffix != ".woff2" else f"fonts/{source.name}")
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
-    app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
 
 
 # ------------------------------------------------------------------------- equations
