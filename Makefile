@@ -92,6 +92,7 @@ bench: setup-dev  ## print what a build costs and how that grows (SIZES="50 250 
 	@$(RUN) benchmarks/build_cost.py $(SIZES)
 	@$(RUN) benchmarks/search_cost.py
 	@$(RUN) benchmarks/links_cost.py
+	@$(RUN) benchmarks/live_cost.py
 
 linkcheck: setup  ## follow every link to another site (needs the network)
 	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)

@@ -1,7 +1,7 @@
 """The import of notes from elsewhere: what each form becomes, and that nothing is lost.
 
-The collections of others are not in the repository: ``make import-figures SOURCES="…"``
-prints the same sums for any folder that is at hand.
+The collections of others are not in the repository; the dry run of ``make import`` prints
+the sums for any that is at hand.
 """
 
 from __future__ import annotations

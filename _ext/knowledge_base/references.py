@@ -149,10 +149,10 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
 def remember_backends(app: Sphinx) -> None:
     """Register the backends that are asked for at each citation.
 
-    Else pybtex looks through the metadata of every installed package each time: 3.6 s of
-    the 13 s in which 22 notes with 572 citations were read and resolved.
+    Else pybtex looks through the metadata of every installed package each time: 3 s of the
+    4 s of a build of 22 notes with 572 citations in which nothing had changed.
     """
-    for name in ("docutils", "plaintext"):
+    for name in ("docutils", "plaintext", "text"):
         backend = find_plugin("pybtex.backends", name)
         register_plugin("pybtex.backends", name, backend, force=True)
 
