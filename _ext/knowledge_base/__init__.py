@@ -18,6 +18,7 @@ formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
 listings           what a list of notes holds, the names of its pages
 latest_updates     the {latest-updates} directive and its further pages
+last_visit         what is new on them since the reader was last there
 archives           topic, tag and year pages
 topics             the {topics} directive: a card for each topic
 note_page          the line under a note's title, the banner of a draft
@@ -60,6 +61,7 @@ MODULES = (
     "formulas",
     "figures",
     "latest_updates",
+    "last_visit",
     "archives",
     "topics",
     "note_page",
