@@ -16,6 +16,7 @@ STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
 CODE   := conf.py _ext tests tools benchmarks
 
+# make live keeps the search index of its first build: making it is most of what an edit costs.
 # Folders whose changes are no reason for `make live` to build again.
 UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
@@ -38,7 +39,7 @@ html: setup  ## build the site into _build/html; a warning is an error
 live: setup-dev  ## build, serve and rebuild at every change of a file
 	@$(RUN) -m sphinx_autobuild --port $(PORT) $(UNWATCHED:%=--ignore %) \
 	  --re-ignore '__pycache__|\.mo$$|\.sw[a-z]$$|~$$' \
-	  --quiet -b html -d _build/doctrees/html . _build/html
+	  --quiet -D pagefind_keep=1 -b html -d _build/doctrees/html . _build/html
 
 serve: html  ## build and serve, as a web server would (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ serves the site until Ctrl-C."

@@ -154,6 +154,18 @@ def test_the_index_is_made_again_only_if_something_it_holds_changed(
     assert len(runs) == 4
 
 
+def test_an_index_is_kept_while_an_author_writes(make_site: Callable[..., Site]) -> None:
+    site = make_site({"notes/a/x.md": note("第一句。\n")}, CONF)
+    assert "第一句" in said(site.build(pagefind_keep=True).folder, "notes/a/x.html"), (
+        "there was none to keep"
+    )
+    site.write({"notes/a/x.md": note("第二句。\n")})
+    assert "第二句" not in said(site.build(pagefind_keep=True).folder, "notes/a/x.html")
+    made = said(site.build().folder, "notes/a/x.html")
+    assert "第二句" in made
+    assert "第一句" not in made
+
+
 def test_a_deleted_note_leaves_the_index(make_site: Callable[..., Site]) -> None:
     site = make_site(NOTES, CONF)
     site.build(strict=True)

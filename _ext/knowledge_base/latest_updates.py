@@ -26,6 +26,7 @@ from .listings import (
     tag_page,
 )
 from .problems import Kind, Problem, nearest, report
+from .rebuild import is_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -273,6 +274,9 @@ def further_pages(
     pages = listing.pages(env)
     for number in range(start, len(pages) + 1):
         here = page_name(first, number)
+        told = [_told(builder, note) for note in pages[number - 1]]
+        if is_current(app, here, (title, listing, told, number, len(pages))):
+            continue
         body = nodes.container("", classes=["updates-page"])
         body += entries(builder, here, pages[number - 1], listing)
         body += pager(builder, first, number, len(pages))
@@ -318,6 +322,15 @@ def outputs(app: Sphinx) -> list[str]:
     ]
 
 
+def _told(builder: Builder, note: Note) -> object:
+    """Return all that an entry of ``note`` may show."""
+
+    def ask() -> object:
+        return note, [t.text for t in resolved(builder, note.docname, note.prose)]
+
+    return notebook.get(builder.env).once(("told", note.docname), ask)
+
+
 def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     """Name what each page with a list shows of other notes."""
     found: list[tuple[str, object]] = []
@@ -325,10 +338,7 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
         for listing in listings:
             if not isinstance(listing, Listing):
                 continue
-            notes = [
-                (note, [t.text for t in resolved(app.builder, note.docname, note.prose)])
-                for note in listing.notes(env)
-            ]
+            notes = [_told(app.builder, note) for note in listing.notes(env)]
             found.append((docname, (listing, notes, archives(env))))
     return found
 

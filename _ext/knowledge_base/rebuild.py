@@ -36,8 +36,14 @@ if TYPE_CHECKING:
 EVERY_PAGE = "*"
 """The docname under which a handler of ``note-shown`` names what every page shows."""
 
+WITHOUT_SOURCE = "page:"
+"""Begins the name of a page without a source in the record of what is shown."""
+
 FORMAT = 1
 """Of the file; another number is a build that did not end."""
+
+
+_CODE = Path(__file__).parent
 
 
 class _Listener(Handler):
@@ -139,6 +145,19 @@ class Rebuild:
             names.update(more)
         return names
 
+    def is_current(self, app: Sphinx, page: str, value: object) -> bool:
+        """Tell whether a page without a source stands there as it would be written.
+
+        :param value: what the page shows, beside what every page shows.
+        """
+        name = f"{WITHOUT_SOURCE}{page}"
+        self.shown[name] = _digest([repr(value), _settings(app)])
+        before: dict[str, str] = self.last.get("shown", {})
+        is_same = all(
+            n in before and before[n] == self.shown.get(n) for n in (name, EVERY_PAGE)
+        )
+        return is_same and Path(app.builder.get_output_path(page)).is_file()  # type: ignore[attr-defined]
+
     # ------------------------------------------------------------ what to do again
 
     def reread(
@@ -169,6 +188,12 @@ class Rebuild:
         changed |= set(before) - set(self.shown)
         docnames = env.found_docs if EVERY_PAGE in changed else changed & env.found_docs
         return sorted(docnames)
+
+
+def _settings(app: Sphinx) -> str:
+    """Return what of the settings Sphinx compares to write every page again."""
+    info = app.builder.build_info  # type: ignore[attr-defined]
+    return f"{info.config_hash} {info.tags_hash}"
 
 
 def _digest(values: Iterable[str]) -> str:
@@ -213,7 +238,8 @@ def shown_of_the_site(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, obj
     numbers = sorted((d, sorted(map(str, n.items()))) for d, n in env.toc_fignumbers.items())
     slugs = [(d, sorted(_slugs(env, d))) for d in sorted(env.found_docs)]
     assets = _asset_digests(app)
-    surface = (titles, toctrees, equations, labels, terms, numbers, slugs, assets)
+    code = [hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(_CODE.glob("*.py"))]
+    surface = (titles, toctrees, equations, labels, terms, numbers, slugs, assets, code)
     return [(EVERY_PAGE, surface)]
 
 
@@ -236,8 +262,16 @@ def _asset_digests(app: Sphinx) -> list[str]:
     return found
 
 
+def is_current(app: Sphinx, page: str, value: object) -> bool:
+    """Ask the record of this build; see :meth:`Rebuild.is_current`."""
+    found: bool = app.emit_firstresult("note-current", page, value)
+    return found
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     rebuild = Rebuild()
+    app.add_event("note-current")
+    app.connect("note-current", rebuild.is_current)
     app.add_event("note-shown")
     app.add_event("note-outputs")
     app.connect("builder-inited", rebuild.begin)

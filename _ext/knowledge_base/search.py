@@ -230,9 +230,12 @@ def _page(app: Sphinx, docname: str, parts: list[Any], terms: list[str]) -> dict
 def _index(app: Sphinx) -> None:
     """Make the index in a folder of its own, then put that in the place of the old one.
 
-    Nothing is done if the index that stands there was made of the same pages and is whole.
+    Nothing is done if the index that stands there was made of the same pages and is whole,
+    nor if any index is good enough (``pagefind_keep``, as while an author is writing).
     """
     target = Path(app.outdir, FOLDER)
+    if app.config.pagefind_keep and target.is_dir():
+        return
     fresh = target.with_name(f"{FOLDER}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     records = _records(app)
@@ -336,6 +339,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
     app.setup_extension("knowledge_base.rebuild")
     app.add_config_value("pagefind_folder", "", "html", types=frozenset({str}))
+    app.add_config_value("pagefind_keep", False, "", types=frozenset({bool}))
     app.connect("config-inited", check_config)
     app.connect("builder-inited", switch_off)
     app.connect("env-updated", rewrite)
