@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sites import Build, Site, note, with_indexes
+from sites import Build, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,3 +119,24 @@ def test_a_note_on_a_topic_without_an_index(make_site: Callable[..., Site]) -> N
     assert meta.get_text().startswith("a · ")
     for builder in ("text", "latex"):
         assert site.build(builder).warnings == build.warnings
+
+
+def test_an_archive_is_written_again_only_if_it_shows_something_else(
+    make_site: Callable[..., Site],
+) -> None:
+    name = "updates/tag/sampling.html"
+    tagged = "date: 2026-01-01\ntags: [sampling]"
+    site = make_site({"notes/a/x.md": note(front=tagged), "notes/a/y.md": note()})
+    path = site.build(strict=True).folder / name
+    first, before = path.read_bytes(), path.stat().st_mtime_ns
+    site.write({"notes/a/y.md": note("别的话。\n")})
+    site.build(strict=True)
+    assert path.stat().st_mtime_ns == before
+    path.write_bytes(first[:100])
+    assert site.build(strict=True).files()[name] == first, "it was damaged"
+    path.unlink()
+    assert site.build(strict=True).files()[name] == first, "it was gone"
+    site.write({"notes/a/x.md": note("新的话。\n", front=tagged)})
+    changed = site.build(strict=True)
+    assert "新的话" in changed.read(name)
+    assert differing(changed, site.build(strict=True, output="clean")) == []

@@ -114,6 +114,7 @@ class Rebuild:
             "finished": True,
             "outputs": sorted(outputs),
             "shown": self.shown,
+            "files": {n: _state(app, n) for n in self.shown if n.startswith(WITHOUT_SOURCE)},
             "warned": self._warned(app),
         }
         self._write(app, record)
@@ -146,7 +147,9 @@ class Rebuild:
         return names
 
     def is_current(self, app: Sphinx, page: str, value: object) -> bool:
-        """Tell whether a page without a source stands there as it would be written.
+        """Tell whether a page without a source is as it would be written.
+
+        It shows what it showed, and its file is as the last build left it.
 
         :param value: what the page shows, beside what every page shows.
         """
@@ -156,7 +159,8 @@ class Rebuild:
         is_same = all(
             n in before and before[n] == self.shown.get(n) for n in (name, EVERY_PAGE)
         )
-        return is_same and Path(app.builder.get_output_path(page)).is_file()  # type: ignore[attr-defined]
+        state = _state(app, name)
+        return is_same and bool(state) and self.last.get("files", {}).get(name) == state
 
     # ------------------------------------------------------------ what to do again
 
@@ -194,6 +198,16 @@ def _settings(app: Sphinx) -> str:
     """Return what of the settings Sphinx compares to write every page again."""
     info = app.builder.build_info  # type: ignore[attr-defined]
     return f"{info.config_hash} {info.tags_hash}"
+
+
+def _state(app: Sphinx, name: str) -> list[int]:
+    """Return what tells whether a page's file was touched by anything; nothing if none."""
+    page = name.removeprefix(WITHOUT_SOURCE)
+    path = Path(app.builder.get_output_path(page))  # type: ignore[attr-defined]
+    with suppress(OSError):
+        found = path.stat()
+        return [found.st_size, found.st_mtime_ns]
+    return []
 
 
 def _digest(values: Iterable[str]) -> str:
