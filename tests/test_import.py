@@ -408,6 +408,21 @@ def test_nothing_is_overwritten_and_no_note_half_written(
     assert (root / "notes/a/y.md").exists()
 
 
+def test_a_long_import_shows_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [str(n) for n in range(40)]
+    assert list(command._progress(pages, "reading")) == pages
+    assert capsys.readouterr().err == "", "not where nobody looks"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert list(command._progress(pages, "reading")) == pages
+    shown = capsys.readouterr().err.split("\r")
+    assert shown[20] == "reading       [###############...............] 20/40"
+    assert shown[-2:] == [" " * 64, ""]
+    assert list(command._progress(pages[:20], "reading")) == pages[:20]
+    assert capsys.readouterr().err == "", "nor for a short one"
+
+
 def test_an_unknown_topic_names_the_nearest(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
