@@ -481,8 +481,15 @@ def scan(pages: dict[str, str], query: str) -> set[str]:
     return {
         name
         for name, text in pages.items()
-        if all(term in text or term in closed(text) for term in terms)
+        if all(holds(text, term) or holds(closed(text), term) for term in terms)
     }
+
+
+def holds(text: str, term: str) -> bool:
+    """Tell whether ``text`` holds ``term``: a name of code whole, not p.t of step.tanh."""
+    if not re.fullmatch(r"[a-z0-9_]+(?:[._][a-z0-9_]+)+", term):
+        return term in text
+    return re.search(rf"(?<![a-z0-9_]){re.escape(term)}(?![a-z0-9_])", text) is not None
 
 
 @functools.cache
