@@ -156,6 +156,9 @@ FORMS = {
     "half-width punctuation": ("甲,乙;丙 a,b", "甲，乙；丙 a,b"),
     "a contents list": ("[TOC]\n\n文", "文"),
     "a comment": ("%% 私下 %%\n\n文", "% 私下\n\n文"),
+    "a comment of HTML": ("甲\n\n<!-- 一\n二 -->\n\n乙", "甲\n\n% 一\n% 二\n\n乙"),
+    "the end of an excerpt": ("甲\n\n<!-- more -->\n\n乙", "甲\n\n乙"),
+    "a note within": ("![[there]]", "[there](../a/there.md)"),
     "a centred picture": (
         '<center><img src="a.png" width="300"></center>\n<center>图 1 说明</center>',
         "```{figure} files/a.png\n:alt: 图 1 说明\n:width: 300px\n\n图 1 说明\n```",
@@ -255,6 +258,7 @@ HEADS = {
     "---\ntitle: [\n---\n正文": (
         "---\ndate: 2024-03-01\n---\n\n% title: [\n\n# page\n\n正文\n"
     ),
+    "---\n题:甲\n---\n正文": ("---\ndate: 2024-03-01\n---\n\n% 题:甲\n\n# page\n\n正文\n"),
     "---\n\n正文": "---\ndate: 2024-03-01\n---\n\n# page\n\n正文\n",
 }
 
@@ -305,6 +309,36 @@ def test_a_zip_of_another_encoding(root: Path, tmp_path: Path) -> None:
         ("笔记/甲.md", "gb18030", "---\ndate: 2021-05-06\n---\n\n# 甲\n\n文 ![图](files/"
          + next(iter(done.assets.values())) + ")\n"),
     ]  # fmt: skip
+
+
+def test_what_a_zip_cannot_give_is_named(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notes.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.md", (1980, 0, 0, 0, 0, 0)), "# 甲\n\n文\n")
+        archive.writestr("b.md", "# 乙\n")
+    damaged = path.read_bytes().replace("# 乙".encode(), "# 丙".encode())
+    path.write_bytes(damaged)
+    done = importer.prepare(root, path, "a", all_of)
+    assert [(d.page.path, d.page.day.isoformat()) for d in done.drafts] == [
+        ("a.md", "1980-01-01")
+    ]
+    assert done.collection.left_out == (
+        ("b.md", "cannot be unpacked: Bad CRC-32 for file 'b.md'"),
+    )
+
+
+def test_a_missing_node_is_told_in_a_line(
+    root: Path,
+    source: Callable[[Mapping[str, str | bytes]], Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = source({"page.md": "# 题\n\n$x$\n"})
+    monkeypatch.setenv("PATH", "")
+    assert command.main([str(folder), "--topic", "a"], root) == 2
+    assert capsys.readouterr().err == (
+        "Node.js is not on the PATH; install it or use make html\n"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"])

@@ -15,9 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "_ext"))
 
-from tools.toctree import ToctreeError, replace, with_entry
-
-from knowledge_base.problems import nearest
+from tools.toctree import ToctreeError, check_topic, replace, with_entry
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("note.md")
@@ -39,12 +37,10 @@ def begin(root: Path, title: str, topic: str, slug: str, day: datetime.date) -> 
     title = " ".join(title.split())
     if not title:
         raise NewNoteError('a note needs a title: make new TITLE="…" TOPIC=…')
-    topics = sorted(path.parent.name for path in root.glob("notes/*/index.md"))
-    if topic not in topics:
-        what = (
-            f'no topic "{topic}"{nearest(topic, topics)}' if topic else "name a topic: TOPIC=…"
-        )
-        raise NewNoteError(f"{what}; there are {', '.join(topics)}")
+    try:
+        check_topic(root, topic)
+    except ToctreeError as error:
+        raise NewNoteError(str(error)) from error
     slug = _checked_slug(root, slug or "-".join(_WORD.findall(title.lower())), title)
     index, note = root / "notes" / topic / "index.md", root / "notes" / topic / f"{slug}.md"
     try:
@@ -77,12 +73,15 @@ def _checked_slug(root: Path, slug: str, title: str) -> str:
 
 def _write(note: Path, source: str, index: Path, listed: str) -> None:
     """Write both files; if the second cannot be written, the first is taken back."""
+    is_ours = False
     try:
         with note.open("x", encoding="utf-8") as file:
+            is_ours = True
             file.write(source)
         replace(index, listed)
     except OSError as error:
-        note.unlink(missing_ok=True)
+        if is_ours:
+            note.unlink(missing_ok=True)
         raise NewNoteError(f"{error.filename} cannot be written: {error.strerror}") from error
 
 

@@ -1,4 +1,4 @@
-"""Adds a note to the toctree of its topic, and changes nothing else of that page."""
+"""The topics, and the toctree of each: adds a note, and changes nothing else of the page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,27 @@ from typing import TYPE_CHECKING
 import regex
 from markdown_it import MarkdownIt
 
+from knowledge_base.problems import nearest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class ToctreeError(Exception):
     """Why an index cannot be added to, in one line."""
+
+
+def check_topic(root: Path, topic: str) -> None:
+    """Check that a topic is there.
+
+    :raises ToctreeError: if not, with those that are and the nearest.
+    """
+    topics = sorted(path.parent.name for path in root.glob("notes/*/index.md"))
+    if topic not in topics:
+        what = (
+            f'no topic "{topic}"{nearest(topic, topics)}' if topic else "name a topic: TOPIC=…"
+        )
+        raise ToctreeError(f"{what}; there are {', '.join(topics)}")
 
 
 def with_entry(source: str, slug: str) -> str:

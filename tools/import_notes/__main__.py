@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tools.toctree import ToctreeError, add_entry
-
-from knowledge_base.problems import nearest
+from sphinx.errors import SphinxError
+from tools.toctree import ToctreeError, add_entry, check_topic
 
 from . import importer, report
 from .collection import SourceError
@@ -32,24 +31,16 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
         "--changes", action="store_true", help="also report what only changes its form"
     )
     options = parser.parse_args(arguments)
-    if error := _topic_error(root, options.topic):
-        return _fail(error)
     try:
+        check_topic(root, options.topic)
         done = importer.prepare(root, options.source, options.topic, _progress)
-    except SourceError as error:
+    except (ToctreeError, SourceError, SphinxError, OSError) as error:
         return _fail(str(error))
     print(report.text(done, with_changes=options.changes))
     if not options.write:
         print("Nothing was written; add --write to do it.")
         return 0
     return _write(root, done)
-
-
-def _topic_error(root: Path, topic: str) -> str:
-    topics = sorted(path.parent.name for path in root.glob("notes/*/index.md"))
-    if topic in topics:
-        return ""
-    return f'no topic "{topic}"{nearest(topic, topics)}; there are {", ".join(topics)}'
 
 
 def _write(root: Path, done: Import) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -83,13 +84,24 @@ def _in_zip(path: Path) -> Iterator[_Entry]:
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if info.is_dir() or ".." in parts or not parts or parts[0] == "/":
             continue
-        day = datetime.date(*info.date_time[:3])
 
         def content(info: zipfile.ZipInfo = info) -> bytes:
-            with archive.open(info) as file:
-                return file.read(LARGEST + 1)
+            try:
+                with archive.open(info) as file:
+                    return file.read(LARGEST + 1)
+            except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+                raise SourceError(f"cannot be unpacked: {error}") from error
 
-        yield "/".join(parts), info.file_size, day, content
+        yield "/".join(parts), info.file_size, _day(info), content
+
+
+def _day(info: zipfile.ZipInfo) -> datetime.date:
+    """Return the day of a file in a zip; some makers write the 0th of month 0."""
+    year, month, day = info.date_time[:3]
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return datetime.date(year, 1, 1)
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -117,7 +129,11 @@ def _collect(entries: Iterator[_Entry]) -> Collection:
         elif path.stem.lower() in _FURNITURE:
             left_out.append((name, "a list of links, no note"))
         else:
-            text, encoding = decode(content())
+            try:
+                text, encoding = decode(content())
+            except (OSError, SourceError) as error:
+                left_out.append((name, getattr(error, "strerror", "") or str(error)))
+                continue
             if not encoding:
                 left_out.append((name, "its encoding is not known; save it as UTF-8"))
             elif not text.strip():

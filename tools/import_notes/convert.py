@@ -47,17 +47,6 @@ _CAPTION = 200
 
 
 @dataclass(slots=True)
-class Conversion:
-    """What became of one page."""
-
-    tokens: Tokens
-    findings: Findings
-    formulas: list[Token]
-    assets: list[str]
-    headings: list[tuple[int, str, int]]
-
-
-@dataclass(slots=True)
 class Converter:
     """Converts the blocks of one page; also what :mod:`.inline` needs of it."""
 
@@ -350,6 +339,9 @@ class Converter:
             part = []
 
         for event in events:
+            if event.kind == "comment" and not any(t.content.strip() for t in part):
+                found += self._html_comment(event)
+                continue
             is_block = event.kind in {"start", "end"} and event.name in html.BLOCKS
             if not is_block:
                 part += _inline_of(event)
@@ -362,6 +354,13 @@ class Converter:
             found += self._block_tag(event)
         flush(events[-1].line if events else 0)
         return found
+
+    def _html_comment(self, event: html.Event) -> Tokens:
+        """Keep a comment; the mark that ends an excerpt says nothing to a note."""
+        if _MORE.fullmatch(event.raw):
+            self.findings.changed(event.line, "the mark of an excerpt's end was left out")
+            return []
+        return [leaf("comment", event.raw.strip())]
 
     def _block_tag(self, event: html.Event) -> Tokens:
         if event.name == "hr":

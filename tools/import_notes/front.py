@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from knowledge_base.tags import Tag
 
     from .findings import Findings
+    from .tokens import Tokens
 
-_FENCES = {"---": "---", "+++": "+++", ";;;": ";;;"}
+_FENCES = ("---", "+++", ";;;")
 _PROPERTY = regex.compile(r"([\p{L}][\p{L}\p{N} _-]{0,30})[:：][ \t]*(\S.*)")
+_SIDES = ("open", "close")
 _DAY = regex.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 _ENGLISH_DAY = regex.compile(r"([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -80,30 +82,25 @@ def split(source: str, findings: Findings) -> tuple[dict[str, Any], str, int]:
         return {}, source, 0  # a ruler
     try:
         found = tomllib.loads(block) if fence == "+++" else yaml.safe_load(block)
+        if not isinstance(found, dict):
+            raise ValueError("it maps no keys to values")
     except (tomllib.TOMLDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         told = str(error).split("\n")[0]
         findings.unmapped(1, f"the front matter cannot be read ({told}); kept as a comment")
         found = dict.fromkeys(lines[1:end])
-    rest = "\n".join(lines[end + 1 :])
-    return (
-        {str(k): v for k, v in found.items()} if isinstance(found, dict) else {},
-        rest,
-        end + 1,
-    )
+    return {str(k): v for k, v in found.items()}, "\n".join(lines[end + 1 :]), end + 1
 
 
-def properties(body: str) -> tuple[dict[str, Any], str, int]:
-    """Return Notion's properties below the title, the text without them, their lines."""
-    match = regex.match(r"(\s*#[^\n]*\n\s*\n)((?:[^\n]+\n)+)", body)
-    if match is None:
-        return {}, body, 0
-    lines = match[2].rstrip("\n").split("\n")
-    found = [_PROPERTY.fullmatch(line) for line in lines]
+def properties(tokens: Tokens) -> tuple[dict[str, str], Tokens]:
+    """Return Notion's properties, a paragraph below the title, and the tokens without it."""
+    types = [token.type for token in tokens[:6]]
+    expected = [f"{kind}_{side}" for kind in ("heading", "paragraph") for side in _SIDES]
+    if types[0:1] + types[2:4] + types[5:6] != expected or tokens[0].tag != "h1":
+        return {}, tokens
+    found = [_PROPERTY.fullmatch(line) for line in tokens[4].content.split("\n")]
     if not all(found):
-        return {}, body, 0
-    pairs = {m[1].strip(): m[2].strip() for m in found if m}
-    blank = "\n" * match[2].count("\n")
-    return dict(pairs), match[1] + blank + body[match.end() :], 0
+        return {}, tokens
+    return {m[1].strip(): m[2].strip() for m in found if m}, [*tokens[:3], *tokens[6:]]
 
 
 def read(values: Mapping[str, Any], known: tuple[Tag, ...], findings: Findings) -> Front:

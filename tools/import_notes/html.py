@@ -58,7 +58,6 @@ STRANGE = frozenset(
 )
 """Elements that a note cannot hold."""
 
-VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "wbr", "source", "col", "embed"))
 KNOWN = (
     LOOKS
     | BLOCKS

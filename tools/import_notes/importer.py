@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -15,7 +14,7 @@ from knowledge_base import formulas, tags
 from knowledge_base.notebook import today
 
 from . import collection, front, words, writer
-from .collection import Collection
+from .collection import Collection, SourceError
 from .convert import Converter
 from .dialect import parser
 from .findings import Findings, Kind
@@ -96,7 +95,7 @@ def prepare(root: Path, source: Path, topic: str, progress: Progress) -> Import:
     :raises SourceError: if there is nothing to read.
     """
     found = collection.read(source)
-    known, _problems = tags.parse((root / "tags.yaml").read_text(encoding="utf-8"))
+    known = _known_tags(root / "tags.yaml")
     names = _Names(found)
     places = Places(others=_notes_of(root))
     for file in found.files:
@@ -121,6 +120,13 @@ def convert_page(page: Page) -> Draft:
     _convert(draft)
     _compose(draft)
     return draft
+
+
+def _known_tags(registry: Path) -> tuple[Tag, ...]:
+    try:
+        return tags.parse(registry.read_text(encoding="utf-8"))[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{registry} cannot be read: {error}") from error
 
 
 def _notes_of(root: Path) -> dict[str, tuple[str, str]]:
@@ -177,11 +183,11 @@ def _read(
     if page.encoding not in {"utf-8", "utf-8-sig"}:
         findings.changed(0, f"read as {page.encoding}, written as UTF-8")
     values, body, before = front.split(page.text, findings)
+    tokens = parser().parse("\n" * before + body)
     if clean(page.path) != page.path:
-        more, body, _none = front.properties(body)
+        more, tokens = front.properties(tokens)
         values = {**more, **values}
     found = front.read(values, known, findings)
-    tokens = parser().parse("\n" * before + body)
     title = found.title or _first_title(tokens) or PurePosixPath(clean(page.path)).stem
     slug = free_slug(slug_of(page.path, title, found.slug), page.path, taken)
     taken.add(slug)
@@ -344,18 +350,17 @@ class WriteError(Exception):
     """Why a note was not written; nothing of it was."""
 
 
-def write(root: Path, done: Import, draft: Draft) -> list[str]:
+def write(root: Path, done: Import, draft: Draft) -> None:
     """Write one note and the files it needs, or nothing of it.
 
-    :returns: the files written, relative to ``root``.
     :raises WriteError: if a file of another content is in the way, or cannot be written.
     """
     folder = root / "notes" / done.topic
     wanted = {folder / f"{draft.place.slug}.md": draft.source.encode()}
-    for file in draft.converter.assets:
-        wanted[folder / "files" / done.assets[file]] = done.collection.files[file]()
     made: list[Path] = []
     try:
+        for file in draft.converter.assets:
+            wanted[folder / "files" / done.assets[file]] = done.collection.files[file]()
         for path, content in wanted.items():
             if path.exists() and path.suffix != ".md" and path.read_bytes() == content:
                 continue
@@ -370,4 +375,3 @@ def write(root: Path, done: Import, draft: Draft) -> list[str]:
         raise WriteError(
             f"{error.filename} {what}; nothing of this note was written"
         ) from error
-    return [posixpath.relpath(p.as_posix(), root.as_posix()) for p in made]

@@ -42,7 +42,7 @@ def convert(page: Page, children: Iterable[Token]) -> Tokens:
     found = [t for token in found for t in _one(page, token)]
     found = _scripts(page, _closed(found))
     found = _bold(found)
-    return _tight(page, _full_width(page, found))
+    return _tight(_full_width(found))
 
 
 def _one(page: Page, token: Token) -> Tokens:
@@ -403,7 +403,7 @@ _HARD = frozenset(
 _EMPHASIS = frozenset(("strong", "em", "s"))
 
 
-def _tight(page: Page, tokens: Tokens) -> Tokens:
+def _tight(tokens: Tokens) -> Tokens:
     """Move punctuation out of emphasis whose mark would not be understood beside it."""
     found = list(tokens)
     for begin, end in reversed(_pairs(found)):
@@ -489,7 +489,7 @@ def _put_outside(tokens: Tokens, at: int, step: int, moved: Token) -> None:
         tokens[at].meta["outside"] = moved.content
 
 
-def _full_width(page: Page, tokens: Tokens) -> Tokens:
+def _full_width(tokens: Tokens) -> Tokens:
     """Write full-width punctuation between Han characters."""
     for token in tokens:
         if token.type == "text":

@@ -104,10 +104,6 @@ def _comment(node: RenderTreeNode, context: RenderContext) -> str:
     return "\n".join(f"% {line}".rstrip() for line in node.content.split("\n"))
 
 
-def _target(node: RenderTreeNode, context: RenderContext) -> str:
-    return f"({node.content})="
-
-
 def _footnote_ref(node: RenderTreeNode, context: RenderContext) -> str:
     return f"[^{node.meta['label']}]"
 
@@ -138,7 +134,6 @@ _RENDERERS: Mapping[str, Render] = {
     "s": _marked,
     "table": _table,
     "comment": _comment,
-    "target": _target,
     "footnote_ref": _footnote_ref,
     "footnote_reference": _footnote,
     "hr": _hr,
