@@ -11,6 +11,7 @@ RUN  := $(VENV)/bin/python
 PIP  := $(RUN) -m pip -qq --disable-pip-version-check
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 SPHINX := $(RUN) -m sphinx --quiet
 STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
@@ -45,10 +46,15 @@ serve: html  ## build and serve, as a web server would (PORT=8000)
 	@echo "http://127.0.0.1:$(PORT)/ serves the site until Ctrl-C."
 	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
+# It is built aside, so that a failure or an interruption leaves the one that stands there.
 release: setup  ## build what is published: clean, strict, parallel, without drafts
-	@rm -rf _build/release _build/doctrees/release
-	@$(SPHINX) $(STRICT) -j auto -D drafts=0 -b html -d _build/doctrees/release . _build/release \
-	  || $(FAILED)
+	@rm -rf _build/release.new _build/doctrees/release
+	@$(SPHINX) $(STRICT) -j auto -D drafts=0 -b html -d _build/doctrees/release . \
+	  _build/release.new || $(FAILED)
+	@rm -rf _build/release.old
+	@[ ! -e _build/release ] || mv _build/release _build/release.old
+	@mv _build/release.new _build/release
+	@rm -rf _build/release.old
 	@echo "The release is built: $(CURDIR)/_build/release/index.html"
 
 check: setup-dev  ## list all mistakes and what may want mending, building no page (JSON=1)
@@ -113,7 +119,7 @@ lock: node  ## pin the newest versions that requirements*.in and package.json al
 
 setup: $(VENV)/run.stamp node_modules/.package-lock.json
 
-setup-dev: setup $(VENV)/dev.stamp
+setup-dev: setup $(VENV)/dev.stamp node_modules/.dev.stamp
 
 # Debian's python3 has venv only with python3-venv; then the folder is left half made.
 $(RUN):
@@ -145,7 +151,12 @@ $(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/run.stamp
 # The stamp of npm ci is the file that npm itself writes last.
 node_modules/.package-lock.json: package-lock.json package.json | node
 	@echo "Installing what the site needs from npm (package-lock.json)"
-	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@$(NPM_CI) --omit=dev >/dev/null
+	@touch $@
+
+node_modules/.dev.stamp: node_modules/.package-lock.json
+	@echo "Installing what the checks need from npm (package-lock.json)"
+	@$(NPM_CI) >/dev/null
 	@touch $@
 
 # Runs each time, quickly: it finds out when the Node of yesterday has gone.

@@ -76,7 +76,8 @@ templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css", "search.css", "links.css"]
 html_js_files = [
-    (name, {"defer": "defer"}) for name in ("search.js", "previews.js", "errata.js")
+    (name, {"defer": "defer"})
+    for name in ("search.js", "previews.js", "errata.js", "scrolling.js")
 ]
 html_copy_source = False
 html_use_index = False
@@ -107,7 +108,7 @@ html_sidebars = {
         "sidebar/scroll-end.html",
     ]
 }
-pygments_style = "tango"
+pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"
 notfound_urls_prefix = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from knowledge_base import figures
-from sites import Site, with_indexes
+from sites import Build, Site, build_strictly, copy_of_the_project, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +42,21 @@ def one_font(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures, "metrics_font", copy)
         yield
+
+
+@pytest.fixture(scope="session")
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Build the site itself as ``make release`` does, once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "whole-site"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits, and finds it built
+        if not (folder / "built").exists():
+            source = copy_of_the_project(folder / "source")
+            build_strictly(source, folder / "output")
+            (folder / "built").touch()
+    return Build(status=0, warnings=[], folder=folder / "output" / "html")
 
 
 @pytest.fixture

@@ -30,6 +30,12 @@ def needs_chromium() -> str:
     return found or missing("Chromium is not installed (apt install chromium)")
 
 
+def needs_java() -> str:
+    """Return the path of Java; skip the running test if there is none."""
+    found = shutil.which("java")
+    return found or missing("Java is not installed (apt install default-jre-headless)")
+
+
 def missing(reason: str) -> NoReturn:
     """Skip the running test; fail it where everything must be there."""
     if os.environ.get("REQUIRE_ALL"):

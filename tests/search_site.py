@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sites import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 PAGEFIND = ROOT / "node_modules" / "pagefind"
 
@@ -34,6 +34,13 @@ html_sidebars = {{"**": ["sidebar/search.html", "sidebar/navigation.html"]}}
 class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder as a web host does: what is missing is the page 404.html."""
 
+    headers_of_all: Mapping[str, str] = {}
+
+    def end_headers(self) -> None:
+        for name, value in self.headers_of_all.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of requests."""
 
@@ -51,9 +58,13 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve ``folder`` on this machine; yield its address."""
-    handler = functools.partial(_Handler, directory=str(folder))
+def served(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve ``folder`` on this machine; yield its address.
+
+    :param headers: what every answer says beside the usual.
+    """
+    kind = type("Handler", (_Handler,), {"headers_of_all": headers or {}})
+    handler = functools.partial(kind, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

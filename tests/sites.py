@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -201,6 +202,41 @@ class Site:
             env={**os.environ, **environment},
             timeout=120,
         )  # fmt: skip
+
+
+LEFT_BEHIND = shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__", "tests")
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Copy what the site itself is built from; return ``folder``."""
+    shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return folder
+
+
+def build_strictly(source: Path, output: Path, *options: str) -> Build:
+    """Build in a process of its own, as ``make release`` does."""
+    folders = ["-d", str(output / "doctrees"), str(source), str(output / "html")]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-q",
+            "-W",
+            "--keep-going",
+            "-D",
+            "drafts=0",
+            *options,
+            *folders,
+        ],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return Build(status=0, warnings=[], folder=output / "html")
 
 
 def empty_store() -> Notebook:

@@ -41,8 +41,12 @@ esac
 NODE = "#!/bin/sh\nexit 0\n"
 OLD_NODE = "#!/bin/sh\nexit 1\n"
 NPM = """#!/bin/sh
-echo "npm $1" >> log
+echo "npm $1${6:+ $6}" >> log
 mkdir -p node_modules && touch node_modules/.package-lock.json
+"""
+BUILDER = """#!/bin/sh
+echo "$*" >> log
+mkdir _build/release.new && touch _build/release.new/new.html
 """
 BUILD = (
     "run sphinx --quiet --fail-on-warning --keep-going -b html -d _build/doctrees/html . "
@@ -80,7 +84,7 @@ class Project:
     def write(self, programs: Mapping[str, str]) -> None:
         for name, text in programs.items():
             path = self.folder / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             path.chmod(0o755)
 
@@ -117,7 +121,7 @@ def test_make_alone_lists_every_target(project: Project) -> None:
 
 def test_the_first_build_installs_and_the_second_does_not(project: Project) -> None:
     text = project.make("html")
-    assert project.log() == ["venv", "pip requirements.txt", "npm ci", BUILD]
+    assert project.log() == ["venv", "pip requirements.txt", "npm ci --omit=dev", BUILD]
     assert text.splitlines() == [
         "Making .venv with Python 3.99",
         "Installing what the site needs (requirements.txt)",
@@ -134,7 +138,7 @@ def test_the_first_build_installs_and_the_second_does_not(project: Project) -> N
     [
         ("requirements.txt", ["pip requirements.txt", "pip requirements-dev.txt"]),
         ("requirements-dev.txt", ["pip requirements-dev.txt"]),
-        ("package-lock.json", ["npm ci"]),
+        ("package-lock.json", ["npm ci --omit=dev", "npm ci"]),
     ],
 )
 def test_a_new_lock_file_is_installed(
@@ -153,7 +157,7 @@ def test_an_installation_that_failed_is_done_again(project: Project) -> None:
     project.log()
     project.write({"bin/npm": NPM})
     project.make("html")
-    assert project.log() == ["npm ci", BUILD]
+    assert project.log() == ["npm ci --omit=dev", BUILD]
 
 
 @pytest.mark.parametrize("node", [None, OLD_NODE], ids=["none", "old"])
@@ -165,7 +169,13 @@ def test_without_node_one_is_installed_into_the_environment(
     if node:
         project.write({"bin/node": node, "bin/npm": NPM})
     text = project.make("html")
-    assert project.log() == ["venv", "pip requirements.txt", "pip node", "npm ci", BUILD]
+    assert project.log() == [
+        "venv",
+        "pip requirements.txt",
+        "pip node",
+        "npm ci --omit=dev",
+        BUILD,
+    ]
     assert "Installing Node into .venv: there is none of version 20 or newer" in text
     project.make("html")
     assert project.log() == [BUILD]
@@ -214,15 +224,24 @@ def test_a_failed_build_says_so(project: Project) -> None:
 
 
 def test_a_release_starts_clean_and_leaves_out_drafts(project: Project) -> None:
-    old = project.folder / "_build" / "release" / "old.html"
-    old.parent.mkdir(parents=True)
-    old.touch()
+    project.make("setup")
+    project.log()
+    project.write({"_build/release/old.html": "", "_build/release.new/half.html": ""})
+    project.write({".venv/bin/python": BUILDER})
     project.make("release")
-    assert not old.exists()
-    assert project.log()[-1] == (
-        "run sphinx --quiet --fail-on-warning --keep-going -j auto -D drafts=0 -b html "
-        "-d _build/doctrees/release . _build/release"
-    )
+    assert sorted(p.name for p in (project.folder / "_build").iterdir()) == ["release"]
+    assert [p.name for p in (project.folder / "_build/release").iterdir()] == ["new.html"]
+    assert project.log() == [
+        "-m sphinx --quiet --fail-on-warning --keep-going -j auto -D drafts=0 -b html "
+        "-d _build/doctrees/release . _build/release.new"
+    ]
+
+
+def test_a_release_that_fails_leaves_the_one_that_stands(project: Project) -> None:
+    project.make("setup")
+    project.write({"_build/release/old.html": "", ".venv/bin/python": BUILDER + "exit 1\n"})
+    project.make("release", status=2)
+    assert [p.name for p in (project.folder / "_build/release").iterdir()] == ["old.html"]
 
 
 @pytest.mark.parametrize("name", LOCKS)

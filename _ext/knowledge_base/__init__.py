@@ -39,6 +39,7 @@ navigation         the sidebar in linear time, the theme's words in Chinese
 descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
 search             the Pagefind index, after the build
+page_scripts       a page loads only the scripts that it needs
 =================  =================================================================
 """
 
@@ -80,6 +81,7 @@ MODULES = (
     "descriptions",
     "moved",
     "search",
+    "page_scripts",
 )
 
 

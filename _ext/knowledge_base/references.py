@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from pybtex.plugin import find_plugin, register_plugin
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 
 from . import notebook
 from .links import incoming, link_to
@@ -132,6 +133,21 @@ class CitingNotes(SphinxPostTransform):
             citation += [line] if sources else []
 
 
+def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    """Begin an entry as an item of a list.
+
+    docutils gives it the role doc-biblioentry, which is deprecated (DPUB-ARIA 1.1) and
+    leaves its list without items.
+    """
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", classes=["citation"], role="listitem"))
+
+
+def depart_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    HTML5Translator.depart_citation(self, node)
+
+
 def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     """Name what citations call each work, and who cites what."""
     called = [(key, _called(e), e.fields.get("year")) for key, e in _entries(env).items()]
@@ -160,6 +176,7 @@ def remember_backends(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.links")
     app.setup_extension("knowledge_base.rebuild")
+    app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.add_post_transform(CitingNotes)
     app.connect("builder-inited", remember_backends)
     app.connect("builder-inited", tell_apart, priority=600)  # the file is read at 500

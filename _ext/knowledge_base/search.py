@@ -154,7 +154,7 @@ def keep_text(
     doctree: nodes.document | None,
 ) -> None:  # fmt: skip
     """Write down what a page says, when it is written; a parallel writer does so too."""
-    if doctree is not None and _is_on(app):
+    if doctree is not None and is_on(app):
         path = _path(app, page)
         path.parent.mkdir(parents=True, exist_ok=True)
         record = {
@@ -182,7 +182,7 @@ def glossary_terms(app: Sphinx, page: str, doctree: nodes.document) -> dict[str,
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Name the pages whose text is not known."""
-    if not _is_on(app):
+    if not is_on(app):
         return []
     return [docname for docname in _pages(env) if not _path(app, docname).is_file()]
 
@@ -295,7 +295,8 @@ def _folder(app: Sphinx) -> Path:
     return Path(app.confdir, app.config.pagefind_folder).resolve()
 
 
-def _is_on(app: Sphinx) -> bool:
+def is_on(app: Sphinx) -> bool:
+    """Tell whether this build has Pagefind's search instead of Sphinx's own."""
     return bool(app.config.pagefind_folder) and app.builder.name in {"html", "dirhtml"}
 
 
@@ -308,8 +309,8 @@ def check_config(app: Sphinx, config: Config) -> None:
 
 
 def switch_off(app: Sphinx) -> None:
-    """Take Sphinx's own search away: no index, no script, no page of it."""
-    if _is_on(app):
+    """Take Sphinx's own search away: no index, no page of it."""
+    if is_on(app):
         app.builder.search = False  # type: ignore[attr-defined]
 
 
@@ -319,7 +320,7 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     All pages are written by now, on every build. An error in ``build-finished`` would make
     Sphinx send that event twice, and what others then say would hide it.
     """
-    if _is_on(app):
+    if is_on(app):
         _index(app)
         yield (
             "search",
@@ -329,7 +330,7 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def outputs(app: Sphinx) -> list[str]:
-    if not _is_on(app):
+    if not is_on(app):
         return []
     path = Path(app.builder.get_output_path("search"))  # type: ignore[attr-defined]
     return [path.relative_to(app.outdir).as_posix()]

@@ -6,8 +6,6 @@ import functools
 import random
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -17,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from search_site import CONF, served
-from sites import ROOT, Build, Site, note, with_indexes
+from sites import Build, Site, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -430,25 +428,6 @@ def test_a_strict_content_security_policy_lets_it_work(page: Page, address: str)
 # --------------------------------------------------------------------- the site as it is
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site itself and return its folder."""
-    folder = tmp_path_factory.mktemp("real")
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-b",
-        "html",
-        "-d",
-        str(folder / "doctrees"),
-    ]
-    command += ["-D", "drafts=0", str(ROOT), str(folder / "html")]
-    subprocess.run(command, check=True, capture_output=True, timeout=600)
-    return folder / "html"
-
-
 NOT_SAID = (
     ".headerlink, .note-head, .toctree-wrapper, .updates, .pager, .archives, .eqno, "
     ".backlinks-box, .equation-uses, .note-paths, .citing-notes, .symbol-tables, .note-foot, "
@@ -541,15 +520,18 @@ ENGINE = """async ([query, count]) => {
 
 
 def test_what_a_scan_of_the_pages_finds_is_found(
-    page: Page, site: Path, record_property: Callable[[str, object], None]
+    page: Page, whole_site: Build, record_property: Callable[[str, object], None]
 ) -> None:
-    names = [p.relative_to(site).as_posix() for p in sorted(site.glob("notes/**/*.html"))]
-    pages = {name: plain(site / name) for name in [*names, "references.html"]}
+    names = [
+        p.relative_to(whole_site.folder).as_posix()
+        for p in sorted(whole_site.folder.glob("notes/**/*.html"))
+    ]
+    pages = {name: plain(whole_site.folder / name) for name in [*names, "references.html"]}
     queries = draw(pages, random.Random(2026))
     assert sum(map(len, queries.values())) >= 150
     recall: dict[str, tuple[int, int]] = {}
     missed, extra = [], 0
-    with served(site) as address:
+    with served(whole_site.folder) as address:
         page.goto(address + "search.html")
         for kind, list_ in queries.items():
             wanted = found = 0
@@ -573,18 +555,18 @@ def test_what_a_scan_of_the_pages_finds_is_found(
 
 
 def test_a_title_finds_its_page_first_and_loads_little(
-    page: Page, site: Path, record_property: Callable[[str, object], None]
+    page: Page, whole_site: Build, record_property: Callable[[str, object], None]
 ) -> None:
     titles_of: dict[str, str] = {}
-    for path in sorted(site.glob("notes/**/*.html")):
+    for path in sorted(whole_site.folder.glob("notes/**/*.html")):
         heading = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml").select_one(
             "article h1"
         )
         assert heading
         if not heading.select(".katex"):
             title = heading.get_text().removesuffix("¶")
-            titles_of[title] = path.relative_to(site).as_posix()
-    with served(site) as address:
+            titles_of[title] = path.relative_to(whole_site.folder).as_posix()
+    with served(whole_site.folder) as address:
         loaded: list[Any] = []
 
         def note_size(request: Request) -> None:
@@ -600,5 +582,7 @@ def test_a_title_finds_its_page_first_and_loads_little(
         for title, name in titles_of.items():
             first = page.evaluate(ENGINE, [title, 10])[0]
             assert first == name, title
-    size = sum(p.stat().st_size for p in (site / "pagefind").rglob("*") if p.is_file())
+    size = sum(
+        p.stat().st_size for p in (whole_site.folder / "pagefind").rglob("*") if p.is_file()
+    )
     record_property("figure", f"index: {size / 1e3:.0f} kB; titles first: {len(titles_of)}")

@@ -1,0 +1,55 @@
+"""axe-core finds no violation of WCAG 2.2 AA on any kind of page of the site itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from search_site import served
+from sites import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from sites import Build
+
+pytestmark = pytest.mark.xdist_group("accessibility")
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+KINDS = [
+    "index", "updates", "updates/page-2", "updates/year/2026", "updates/tag/attention", "map",
+    "notation", "glossary", "references", "search", "404", "notes/reinforcement-learning/index",
+    "notes/diffusion-and-flows/ddim", "notes/attention-and-transformers/kv-cache",
+]  # fmt: skip
+"""One page of each kind; of the notes, one with pictures and one with wide tables and code."""
+
+AXE = """async (levels) => {
+  const found = await axe.run(document, {
+    runOnly: { type: "tag", values: levels }, resultTypes: ["violations"],
+  });
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map((node) => [id, node.target.join(" "), node.failureSummary]));
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(whole_site: Build) -> Iterator[str]:
+    with served(whole_site.folder) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_no_violation(
+    browser: Browser, address: str, name: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}{name}.html", wait_until="load")
+    page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
+    found: list[Any] = page.evaluate(AXE, LEVELS)
+    context.close()
+    assert found == []
