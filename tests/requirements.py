@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +36,17 @@ def needs_java() -> str:
     """Return the path of Java; skip the running test if there is none."""
     found = shutil.which("java")
     return found or missing("Java is not installed (apt install default-jre-headless)")
+
+
+def needs_mount() -> None:
+    """Skip the running test unless file systems can be mounted."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True, check=False
+        )
+        if done.returncode:
+            missing("File systems cannot be mounted (it takes root)")
+        subprocess.run(["umount", folder], check=True)
 
 
 def missing(reason: str) -> NoReturn:

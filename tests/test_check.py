@@ -158,6 +158,9 @@ REPAIRS = {
     "```{note}\n用Python\n```": "```{note}\n用 Python\n```",
     "式$x_1$与`y z`用Python": "式$x_1$与`y z`用 Python",
     "**重点。**后文": "**重点**。后文",
+    "**重点。** 后文": "**重点**。后文",
+    "甲**重点：** `x`": "甲**重点**：`x`",
+    "**`x`。** 后": "**`x`**。后",
     "**中文**English": "**中文** English",
     "中文**English**文": "中文 **English** 文",
     "用[English](b.md)文": "用 [English](b.md) 文",
@@ -190,7 +193,7 @@ PIECES = st.lists(st.sampled_from(MARKS + WORDS), max_size=30)
 
 
 @given(PIECES)
-def test_a_repair_changes_no_formula_and_no_code_and_is_made_once(pieces: list[str]) -> None:
+def test_a_repair_keeps_formulas_code_and_bold_and_is_made_once(pieces: list[str]) -> None:
     source = "".join(pieces)
     better = repaired(parser(), source)
 
@@ -200,5 +203,10 @@ def test_a_repair_changes_no_formula_and_no_code_and_is_made_once(pieces: list[s
         names = ("math_inline", "math_block", "code_inline", "fence", "code_block")
         return [t.content for t in [*tokens, *inner] if t.type in names]
 
+    def bold(text: str) -> int:
+        inner = [c for t in parser().parse(text) for c in t.children or ()]
+        return sum(c.type == "strong_open" for c in inner)
+
     assert kept(better) == kept(source)
+    assert bold(better) >= bold(source)
     assert repaired(parser(), better) == better

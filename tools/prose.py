@@ -30,6 +30,8 @@ HIDDEN = "\ue000"
 _BOLD = regex.compile(r"\*\*([^*\n]*[^*\s\p{P}])(\p{P}+)\*\*(?=[\p{L}\p{N}])")
 """Bold that CommonMark leaves as asterisks: punctuation inside, a letter behind."""
 
+_END = regex.compile(r"[，。：；！？、]+$")
+
 
 _NARROW = (
     (regex.compile(r"(?<=\p{Han})\.(?!\.)(?=\p{Han})"), "。"),
@@ -88,22 +90,30 @@ def lines(md: MarkdownIt, source: str) -> Iterator[tuple[int, str]]:
 def repaired(md: MarkdownIt, source: str) -> str:
     """Return ``source`` with bold, spaces and punctuation mended where that is safe."""
     rows = source.split("\n")
-    for repair in (_unbolded, _spaced):
+    for repair, may_add_bold in ((_unbolded, True), (_spaced, False)):
         for start, token in list(paragraphs(md, "\n".join(rows))):
             before = rows.copy()
             if not repair(rows, start - 1, token) or rows == before:
                 continue
-            if not _is_safe(md, before, rows):
+            if not _is_safe(md, before, rows, may_add_bold=may_add_bold):
                 rows = before
     return "\n".join(rows)
 
 
 def _unbolded(rows: list[str], first: int, token: Token) -> bool:
-    """Put the punctuation of bold that was not understood outside: ``**重点**。后文``."""
+    """Put punctuation at the end of bold outside: ``**重点**。后文``.
+
+    Inside, the bold is not understood unless a space follows that does not belong there.
+    """
     number = first
-    for piece in token.children or ():
+    pieces = token.children or []
+    for index, piece in enumerate(pieces):
         if piece.type == "text" and (match := _BOLD.search(piece.content)):
             rows[number] = rows[number].replace(match[0], f"**{match[1]}**{match[2]}", 1)
+        if piece.type == "strong_close" and index + 1 < len(pieces):
+            match = _END.search(shown(pieces[index - 1]))
+            if match and shown(pieces[index + 1]).startswith(" "):
+                rows[number] = rows[number].replace(f"{match[0]}** ", f"**{match[0]}", 1)
         number += shown(piece).count("\n")
     return True
 
@@ -196,13 +206,18 @@ def _change(
     return after[0], column, column, new
 
 
-def _is_safe(md: MarkdownIt, before: list[str], after: list[str]) -> bool:
+def _is_safe(
+    md: MarkdownIt, before: list[str], after: list[str], *, may_add_bold: bool
+) -> bool:
     """Tell whether all but prose is what it was."""
-    return _skeleton(md, before) == _skeleton(md, after)
+    is_left_out = ("text", "softbreak", *(["strong"] if may_add_bold else []))
+    return _skeleton(md, before, is_left_out) == _skeleton(md, after, is_left_out)
 
 
-def _skeleton(md: MarkdownIt, rows: list[str]) -> list[tuple[str, str]]:
-    """Return formulas, code, links and blocks of a page, in order."""
+def _skeleton(
+    md: MarkdownIt, rows: list[str], left_out: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Return formulas, code, links, marks and blocks of a page, in order."""
     found = []
     for token in md.parse("\n".join(rows)):
         if token.type in {"fence", "colon_fence"}:
@@ -211,6 +226,6 @@ def _skeleton(md: MarkdownIt, rows: list[str]) -> list[tuple[str, str]]:
             found.append((token.type, token.content))
         for piece in token.children or ():
             name = piece.type
-            if not name.startswith(("text", "strong", "softbreak")):
+            if not name.startswith(left_out):
                 found.append((name, piece.content + str(sorted(piece.attrs.items()))))
     return found

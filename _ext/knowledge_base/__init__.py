@@ -13,6 +13,7 @@ notebook           the store: one Note a docname; checks over all notes
 note_links         links to notes by slug, title or alias
 links              the link store: every link with its sentence, and where it leads
 terms              the terms of the glossary, with ids that last
+build_folder       one build at a time; a full disk told in a line
 rebuild            what the next build must do again, what is to be removed
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
@@ -58,6 +59,7 @@ MODULES = (
     "note_links",
     "links",
     "terms",
+    "build_folder",
     "rebuild",
     "formulas",
     "figures",

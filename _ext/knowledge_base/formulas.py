@@ -147,21 +147,25 @@ def _cache_key(version: str, macros: dict[str, str]) -> str:
 
 def _load(path: Path, key: str) -> Results:
     """Return the cached results; none if the file is missing, damaged or of other options."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record["key"] == key:
+    with suppress(OSError, ValueError):
+        head, _newline, rows = path.read_bytes().partition(b"\n")
+        if head.decode() == f"{key} {hashlib.sha256(rows).hexdigest()}":
             return {
                 (tex, is_display): Typeset(html, error, tuple(complaints))
-                for tex, is_display, html, error, complaints in record["formulas"]
+                for tex, is_display, html, error, complaints in json.loads(rows)
             }
     return {}
 
 
 def _save(path: Path, key: str, results: Results) -> None:
-    rows = [[*k, r.html, r.error, list(r.complaints)] for k, r in sorted(results.items())]
+    """Write the cache: a line of key and check sum, then the results."""
+    rows = json.dumps(
+        [[*k, r.html, r.error, list(r.complaints)] for k, r in sorted(results.items())]
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    beside.write_text(json.dumps({"key": key, "formulas": rows}), encoding="utf-8")
+    digest = hashlib.sha256(rows.encode()).hexdigest()
+    beside.write_text(f"{key} {digest}\n{rows}", encoding="utf-8")
     beside.replace(path)
 
 
@@ -202,7 +206,7 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
     """Return the results of ``formulas``; only those the cache lacks are typeset."""
     folder = Path(app.confdir, app.config.katex_folder)
     macros = read_macros(Path(app.confdir, app.config.katex_macros))
-    path = Path(app.doctreedir, "formulas.json")
+    path = Path(app.doctreedir, "formulas.cache")
     key = _cache_key(_version(folder), macros)
     cached = _load(path, key)
     wanted = {formula.key for formula in formulas}

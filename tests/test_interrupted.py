@@ -1,0 +1,221 @@
+"""A build that was killed, or whose state was damaged, leaves the next one a clean start.
+
+``make test-deep`` kills :data:`KILLS` builds of each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from requirements import needs_mount
+from search_site import PAGEFIND
+from sites import Site, differing, note, with_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+KILLS = int(os.environ.get("KILLS", "4"))
+
+CONF = f"pagefind_folder = {str(PAGEFIND)!r}\n"
+PLOT = (
+    "```{plot}\n:alt: 一条线\n:caption: 看线。\n\n"
+    "import matplotlib.pyplot as plt\nplt.plot([0, 1], [0, @])\n```\n"
+)
+
+
+def notes(edit: int) -> dict[str, str]:
+    """Return a site of some pages, formulas and figures; ``edit`` changes all of them."""
+    found = {
+        f"notes/{topic}/{topic}{number}.md": note(
+            f"第 {edit} 稿，见 [[{topic}{(number + 1) % 6}]]。\n\n"
+            f"$$\nx_{{{edit}}} + {number}\n$$ (eq-{topic}{number})\n",
+            title=f"{topic}{number} 的第 {edit} 题",
+        )
+        for topic in "ab"
+        for number in range(6)
+    }
+    found["notes/a/figure.md"] = note(PLOT.replace("@", str(edit)), title="图")
+    return with_indexes(found)
+
+
+def start(site: Site) -> subprocess.Popen[bytes]:
+    """Begin a build in processes of their own, which can be killed together."""
+    target = site.folder / "build"
+    return subprocess.Popen(
+        [sys.executable, "-m", "sphinx", "-q", "-j", "2", "-d", str(target / "doctrees"),
+         str(site.source), str(target / "html")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def kill_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kill a build and its children; tell whether it was still under way."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def test_after_a_kill_the_next_build_is_as_a_clean_one(tmp_path: Path) -> None:
+    """The builds are killed at random moments of what a whole one takes."""
+    rng = random.Random(2026)
+    site = Site(tmp_path, notes(0), CONF)
+    begun = time.monotonic()
+    assert start(site).wait() == 0
+    whole = time.monotonic() - begun
+    killed = 0
+    for edit in range(1, KILLS + 1):
+        site.write(notes(edit))
+        killed += kill_after(start(site), rng.uniform(0.2, 1) * whole)
+        found = site.build()
+        clean = site.build(output="clean")
+        assert differing(found, clean) == []
+        assert found.warnings == []
+        shutil.rmtree(clean.folder.parent)
+    assert killed > 0
+
+
+STATE = {
+    "the environment": "doctrees/environment.pickle",
+    "a page read": "doctrees/notes/a/a1.doctree",
+    "the formulas": "doctrees/formulas.cache",
+    "the record": "doctrees/rebuild-html.json",
+    "the search index": "html/pagefind/pagefind-entry.json",
+    "the search script": "html/pagefind/pagefind.js",
+}
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "truncated": lambda content: content[: len(content) // 2],
+    "garbage": lambda content: bytes(byte ^ 0x5A for byte in content),
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return a site that was built."""
+    site = Site(tmp_path_factory.mktemp("finished"), notes(0), CONF)
+    assert site.build().warnings == []
+    return site
+
+
+def copy_of(site: Site, folder: Path) -> Site:
+    """Return a copy of a built site, with the times of its files."""
+    shutil.copytree(site.folder, folder, dirs_exist_ok=True)
+    copied = Site.__new__(Site)
+    copied.folder, copied.source = folder, folder / "source"
+    return copied
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("what", STATE)
+def test_a_damaged_state_is_made_anew(
+    finished: Site, tmp_path: Path, what: str, damage: str
+) -> None:
+    site = copy_of(finished, tmp_path)
+    path = site.folder / "build" / STATE[what]
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    site.write({"notes/b/b0.md": notes(1)["notes/b/b0.md"]})
+    done = site.run(output="build")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = site.build()
+    assert differing(found, site.build(output="clean")) == []
+
+
+def test_one_bit_of_a_formula_is_noticed(finished: Site, tmp_path: Path) -> None:
+    site = copy_of(finished, tmp_path)
+    path = site.folder / "build/doctrees/formulas.cache"
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace("katex-html", "katex-htmm", 1), encoding="utf-8")
+    site.write({"notes/b/b0.md": notes(1)["notes/b/b0.md"]})
+    assert differing(site.build(), site.build(output="clean")) == []
+
+
+HOLD = """
+import fcntl, sys
+with open(sys.argv[1], "a") as lock:
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_builds_at_once_are_one_and_an_error(finished: Site, tmp_path: Path) -> None:
+    site = copy_of(finished, tmp_path)
+    lock = site.folder / "build/doctrees/lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
+    second = site.run(output="build")
+    holder.communicate()
+    assert second.returncode == 2
+    folder = site.folder / "build/doctrees"
+    told = f"another build is under way in {folder}; wait until it ends"
+    assert_told(second.stderr, told)
+    assert site.run(output="build").returncode == 0
+
+
+def assert_told(text: str, message: str) -> None:
+    """Check that an error is told once, in Sphinx's frame: no chain of others."""
+    assert f"ExtensionError: {message}\n" in text
+    assert "During handling" not in text
+    assert text.count('File "') <= 1
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_a_full_disk_is_told_and_leaves_no_trace(tmp_path: Path, part: float) -> None:
+    needs_mount()
+    site = Site(tmp_path, notes(0), CONF)
+    clean = site.build(output="clean")
+    size = sum(p.stat().st_size for p in clean.folder.parent.rglob("*") if p.is_file())
+    disk = tmp_path / "build"
+    disk.mkdir()
+    mount(disk, "-t", "tmpfs", "-o", f"size={int(size * part)}", "tmpfs")
+    try:
+        done = site.run(output="build")
+        assert done.returncode == 2
+        assert re.search("no space (is )?left", done.stderr, re.IGNORECASE)
+        mount(disk, "-o", "remount,size=100m")
+        assert differing(site.build(), clean) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
+    needs_mount()
+    site = Site(tmp_path, notes(0), CONF)
+    site.build()
+    disk = tmp_path / "build" / "html"
+    mount(disk, "--bind", str(disk))
+    try:
+        mount(disk, "-o", "remount,bind,ro")
+        done = site.run(output="build")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert_told(done.stderr, f"{disk} cannot be written to; make it writable")
+    site.write(notes(1))
+    assert differing(site.build(), site.build(output="clean")) == []
+
+
+def mount(folder: Path, *arguments: str) -> None:
+    subprocess.run(["mount", *arguments, str(folder)], check=True)
