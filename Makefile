@@ -15,6 +15,8 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 SPHINX := $(RUN) -m sphinx --quiet
 STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
+DEEP   := $(addprefix tests/test_,$(addsuffix .py,equal_builds interrupted front_matter chinese \
+  excerpt note_links import reading_paths check))
 CODE   := conf.py _ext tests tools benchmarks
 
 # make live keeps the search index of its first build: making it is most of what an edit costs.
@@ -85,8 +87,9 @@ import: setup-dev  ## say what notes from elsewhere would become (SOURCE=… TOP
 test: setup-dev  ## run every test (one file: make test TESTS=tests/test_feeds.py)
 	@$(RUN) -m pytest -n auto --dist loadgroup $(TESTS)
 
-test-deep: setup-dev  ## run hundreds of random sequences of edits (SEQUENCES=300)
-	@SEQUENCES=$(or $(SEQUENCES),300) $(RUN) -m pytest -n auto tests/test_equal_builds.py
+test-deep: setup-dev  ## hundreds of random edits, killed builds and thousands of hostile inputs
+	@SEQUENCES=$(or $(SEQUENCES),300) KILLS=$(or $(KILLS),40) EXAMPLES=$(or $(EXAMPLES),10000) \
+	  $(RUN) -m pytest -n auto --dist loadgroup $(DEEP)
 
 lint: setup-dev  ## check style and types of the code, and the prose of the notes
 	@$(RUN) -m ruff check --output-format concise $(CODE)

@@ -17,7 +17,12 @@ from sites import Build, Site, build_strictly, copy_of_the_project, with_indexes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-settings.register_profile("tests", deadline=None, database=None, derandomize=True)
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+"""Of each property; ``make test-deep`` asks for 10,000."""
+
+settings.register_profile(
+    "tests", deadline=None, database=None, derandomize=True, max_examples=EXAMPLES
+)
 settings.load_profile("tests")
 
 pytest_plugins = ("sphinx.testing.fixtures", "note_blocks", "search_figures")

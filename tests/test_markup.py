@@ -21,6 +21,7 @@ BOX = "an admonition of another program; use ```{note}, ```{tip} or ```{warning}
 TOC = "a table of contents of another program; delete it, each page has one"
 BARE = "a bare LaTeX environment; put it between $$ lines, with aligned in place of align"
 STAR = "an asterisk that emphasises nothing; write \\* for the sign itself"
+HTML = "HTML, which is off; write Markdown, a directive, or code between backquotes"
 NAMED = "a link to a note that is not closed or not of the form [[name]], [[name#heading]] "
 NAMED += "or [[name|text]]"
 
@@ -41,6 +42,9 @@ LEFT = {
     "中文,中文": [(7, "中文,中文", HALF)],
     "中(文)字": [(7, "中(文)字", HALF)],
     "中文.中文": [(7, "中文.中文", HALF)],
+    "一<br>二": [(7, "一<br>二", HTML)],
+    "<div align=center>\n\n文": [(7, "<div align=center>", HTML)],
+    "甲 <!-- 乙 -->": [(7, "甲 <!-- 乙 -->", HTML)],
     r"\begin{align}": [(7, r"\begin{align}", BARE)],
     "- 列\n  - **重点。**后文": [(8, "**重点。**后文", BOLD)],
     "| 甲 |\n| --- |\n| 价 3$ |": [(9, "价 3$", DOLLAR)],

@@ -170,27 +170,30 @@ class HeadingIds(SphinxTransform):
         for section in sections:
             owners.setdefault(section["slug"], section)
         moved: dict[str, str] = {}
+        slug_of: dict[str, str] = {}
         for section in sections:
-            moved |= self._order(section, owners, explicit)
+            old, slug = self._order(section, owners, explicit)
+            slug_of |= dict.fromkeys(old, slug)
+            moved |= dict.fromkeys(old, section["ids"][0])
+        for name, id_ in list(self.document.nameids.items()):
+            if id_ in slug_of:
+                self.document.nameids[name] = slug_of[id_]
         slugs = getattr(self.document, "myst_slugs", {})
         for slug, (line, old, title) in list(slugs.items()):
             slugs[slug] = (line, moved.get(old, old), title)
 
     def _order(
         self, section: nodes.section, owners: dict[str, nodes.Node], explicit: set[str | None]
-    ) -> dict[str, str]:
-        """Put labels first, then the slug; return which automatic ids it replaces."""
+    ) -> tuple[list[str], str]:
+        """Put labels first, then the slug; return the automatic ids it replaces, and it."""
         slug = _free(section, owners)
         mine = [i for i in section["ids"] if owners.get(i, section) is section and i != slug]
         old = [i for i in mine if i not in explicit]
         section["ids"] = [*(i for i in mine if i in explicit), slug]
         self.document.ids[slug] = section
-        for name, id_ in list(self.document.nameids.items()):
-            if id_ in old:
-                self.document.nameids[name] = slug
         for id_ in old:
             self.document.ids.pop(id_, None)
-        return dict.fromkeys(old, section["ids"][0])
+        return old, slug
 
 
 def _free(section: nodes.section, owners: dict[str, nodes.Node]) -> str:

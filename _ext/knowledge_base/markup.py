@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.util.typing import ExtensionMetadata
 
 _EMBED = "an embed of another program; use ![text](image) or {figure}"
@@ -45,11 +46,25 @@ _BOLD = (
     "punctuation outside, as in **重点**。"
 )
 _STAR = "an asterisk that emphasises nothing; write \\* for the sign itself"
+_HTML = "HTML, which is off; write Markdown, a directive, or code between backquotes"
 _NARROW = "half-width punctuation between Han characters; write ，；：！？。（）"
+
+_ELEMENTS = (
+    *("a", "abbr", "address", "article", "aside", "audio", "b", "big", "blockquote", "body"),
+    *("br", "button", "canvas", "center", "cite", "code", "dd", "del", "details", "div", "dl"),
+    *("dt", "em", "embed", "figcaption", "figure", "font", "footer", "form", "h[1-6]", "head"),
+    *("header", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "li"),
+    *("link", "main", "mark", "math", "meta", "nav", "object", "ol", "option", "p", "picture"),
+    *("pre", "q", "s", "samp", "script", "section", "select", "small", "span", "strike"),
+    *("strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "textarea"),
+    *("tfoot", "th", "thead", "time", "title", "tr", "tt", "u", "ul", "var", "video", "wbr"),
+)
+"""Elements of HTML; other names between angle brackets, such as ``<bos>``, are meant so."""
 
 _LEFT = (
     (r"!\[\[.*?\]\]", _EMBED),
     (r"\[\[", _NOT_A_LINK),
+    (rf"</?(?:{'|'.join(_ELEMENTS)})\b[^<>]*>|<!--", _HTML),
     (r"^\s*\[!\w+\]", _BOX),
     (r"^\s*\[(?i:toc)\]\s*$", _CONTENTS),
     (r"==[^=\s][^=\n]*==", _HIGHLIGHT),
@@ -161,7 +176,21 @@ def check(app: Sphinx, docname: str, content: list[str]) -> None:
         report(problem, docname)
 
 
+def configure(app: Sphinx, config: Config) -> None:
+    """Take HTML for text unless ``raw_html`` is set: pages hold what the notes say, no more."""
+    if not config.raw_html:
+        config.myst_disable_syntax = [*config.myst_disable_syntax, "html_block", "html_inline"]
+
+
+def forbid_raw(app: Sphinx) -> None:
+    """Switch off the directive ``raw`` with it."""
+    app.env.settings["raw_enabled"] = bool(app.config.raw_html)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("myst_parser")
+    app.add_config_value("raw_html", False, "env", types=frozenset({bool}))
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", forbid_raw)
     app.connect("source-read", check, priority=200)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -96,7 +96,7 @@ def _ruler(style: str) -> str:
 
 
 def _cell(node: RenderTreeNode, context: RenderContext) -> str:
-    body = _inner(node, context).replace("\\\n", " <br> ").replace("\n", " ")
+    body = _inner(node, context).replace("\\\n", " ").replace("\n", " ")
     return regex.sub(r"(?<!\\)\|", r"\\|", body)
 
 
