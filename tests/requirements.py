@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,22 @@ def needs_java() -> str:
     """Return the path of Java; skip the running test if there is none."""
     found = shutil.which("java")
     return found or missing("Java is not installed (apt install default-jre-headless)")
+
+
+def needs_faketime() -> str:
+    """Return the folder of libfaketime; skip the running test if there is none."""
+    found = sorted(Path("/usr/lib").glob("*/faketime"))
+    return (
+        str(found[0]) if found else missing("faketime is not installed (apt install faketime)")
+    )
+
+
+def needs_chinese_locale(folder: Path) -> None:
+    """Make the locale zh_CN.UTF-8 in ``folder`` (``LOCPATH``); skip without its source."""
+    if not Path("/usr/share/i18n/locales/zh_CN").exists():
+        missing("The sources of locales are not installed (apt install locales)")
+    command = ["localedef", "-i", "zh_CN", "-f", "UTF-8", str(folder / "zh_CN.UTF-8")]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def needs_mount() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from requirements import needs_chinese_locale, needs_faketime
 from sites import Build, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
@@ -312,6 +313,28 @@ def test_another_folder_time_zone_hash_seed_and_year(tmp_path: Path) -> None:
         Build(status=0, warnings=[], folder=site.folder / "build" / "html")
         for site in (one, other)
     ]
+    assert differing(*builds) == []
+
+
+def test_another_clock_locale_user_and_order_of_files(tmp_path: Path) -> None:
+    """Three years later, with the files made in the opposite order."""
+    one, other = make(tmp_path / "one"), make(tmp_path / "other")
+    for path in sorted(other.source.rglob("*"), reverse=True):
+        if path.is_file():
+            content = path.read_bytes()
+            path.unlink()
+            path.write_bytes(content)
+    later = f"{needs_faketime()}/libfaketime.so.1"
+    needs_chinese_locale(tmp_path)
+    builds = []
+    for site, more in (
+        (one, {"LANG": "C", "LC_ALL": "C", "USER": "one", "HOME": str(tmp_path)}),
+        (other, {"LC_ALL": "zh_CN.UTF-8", "LOCPATH": str(tmp_path), "USER": "other",
+                 "LD_PRELOAD": later, "FAKETIME": "+1100d", "DONT_FAKE_MONOTONIC": "1"}),
+    ):  # fmt: skip
+        done = site.run("-W", **more)
+        assert done.returncode == 0, done.stderr
+        builds.append(Build(status=0, warnings=[], folder=site.folder / "build" / "html"))
     assert differing(*builds) == []
 
 
