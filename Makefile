@@ -85,11 +85,11 @@ import: setup-dev  ## say what notes from elsewhere would become (SOURCE=… TOP
 # -- Checks --------------------------------------------------------------------------
 
 test: setup-dev  ## run every test (one file: make test TESTS=tests/test_feeds.py)
-	@$(RUN) -m pytest -n auto --dist loadgroup $(TESTS)
+	@$(RUN) -m pytest -n auto $(TESTS)
 
 test-deep: setup-dev  ## hundreds of random edits, killed builds and thousands of hostile inputs
 	@SEQUENCES=$(or $(SEQUENCES),300) KILLS=$(or $(KILLS),40) EXAMPLES=$(or $(EXAMPLES),10000) \
-	  $(RUN) -m pytest -n auto --dist loadgroup $(DEEP)
+	  $(RUN) -m pytest -n auto $(DEEP)
 
 lint: setup-dev  ## check style and types of the code, and the prose of the notes
 	@$(RUN) -m ruff check --output-format concise $(CODE)

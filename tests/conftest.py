@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from knowledge_base import figures
 from sites import Build, Site, build_strictly, copy_of_the_project, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from xdist.remote import Producer
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 """Of each property; ``make test-deep`` asks for 10,000."""
@@ -26,6 +31,31 @@ settings.register_profile(
 settings.load_profile("tests")
 
 pytest_plugins = ("sphinx.testing.fixtures", "note_blocks", "search_figures")
+
+
+GROUP = re.compile(r"xdist_group\(\"(\w+)\"\)")
+
+
+class OneProcessAGroup(LoadScopeScheduling):  # type: ignore[misc]
+    """Runs the tests of a file marked ``xdist_group`` in one process, so that it builds once.
+
+    ``--dist loadgroup`` of pytest-xdist 3.8 does that no more under pytest 9.2: it writes the
+    group into a private name of the test that is not read again.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0]) or nodeid
+
+
+@functools.cache
+def group_of(file: str) -> str:
+    """Return the group that a file names, or nothing."""
+    found = GROUP.search((Path(__file__).parents[1] / file).read_text(encoding="utf-8"))
+    return found[1] if found else ""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessAGroup:
+    return OneProcessAGroup(config, log)
 
 
 @pytest.fixture(scope="session")
