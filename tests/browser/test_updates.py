@@ -1,0 +1,54 @@
+"""A reader of the updates pages, without JavaScript: all notes by paging, some by a filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from search_site import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from sites import Build
+
+pytestmark = pytest.mark.xdist_group("strict")  # with the others that only read the site
+
+TITLES = "article .update .update-title"
+
+
+@pytest.fixture
+def reader(browser: Browser, whole_site: Build) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with served(whole_site.folder) as address:
+        page.goto(f"{address}updates.html")
+        yield page
+    context.close()
+
+
+def test_paging_shows_every_note_once_and_leads_back(reader: Page, whole_site: Build) -> None:
+    first = reader.url
+    seen = reader.locator(TITLES).all_inner_texts()
+    while reader.locator(".pager-next a").count():
+        reader.locator(".pager-next a").first.click()
+        seen += reader.locator(TITLES).all_inner_texts()
+    notes = [p for p in whole_site.folder.glob("notes/*/*.html") if p.stem != "index"]
+    assert len(seen) == len(set(seen)) == len(notes)
+    reader.locator(".pager a", has_text="1").first.click()
+    assert reader.url == first
+
+
+@pytest.mark.parametrize("label", ["按年", "按主题", "按标签"])
+def test_a_filter_shows_as_many_notes_as_it_says(reader: Page, label: str) -> None:
+    archive = reader.locator(".archives", has_text=label).locator(".archive").last
+    count = int(archive.inner_text().rsplit(maxsplit=1)[-1])
+    archive.locator("a").click()
+    shown = reader.locator(TITLES).count()
+    while reader.locator(".pager-next a").count():
+        reader.locator(".pager-next a").first.click()
+        shown += reader.locator(TITLES).count()
+    assert shown == count
