@@ -24,7 +24,6 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "notfound.extension",
-    "sphinxext.opengraph",
     "knowledge_base",
 ]
 include_patterns = [
@@ -116,6 +115,3 @@ notfound_context = {
     "title": "没有这一页",
     "body": "<h1>没有这一页</h1><p>它可能改了名字。请从左边的目录或首页重新找起。</p>",
 }
-ogp_site_url = html_baseurl
-ogp_site_name = project
-ogp_social_cards = {"enable": False}

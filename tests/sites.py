@@ -36,12 +36,10 @@ sys.path.insert(0, {str(ROOT / "_ext")!r})
 project = "笔记"
 author = "作者"
 language = "zh_CN"
-extensions = ["myst_parser", "sphinx_design", "sphinxext.opengraph", "knowledge_base"]
+extensions = ["myst_parser", "sphinx_design", "knowledge_base"]
 exclude_patterns = ["_templates"]
 templates_path = ["_templates"]
-html_baseurl = ogp_site_url = "https://example.org/zh/"
-ogp_site_name = project
-ogp_social_cards = {{"enable": False}}
+html_baseurl = "https://example.org/zh/"
 feed_authority = "example.org,2026"
 katex_folder = {str(ROOT / "node_modules" / "katex")!r}
 math_eqref_format = "式 ({{number}})"

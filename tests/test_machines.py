@@ -87,7 +87,7 @@ def test_a_note_is_a_tech_article(make_site: Callable[..., Site]) -> None:
 
 
 def test_without_an_address_there_is_no_sitemap(make_site: Callable[..., Site]) -> None:
-    build = make_site(FILES).build(html_baseurl="", ogp_site_url="")
+    build = make_site(FILES).build(html_baseurl="")
     assert not (build.folder / "sitemap.xml").exists()
     assert "(notes/a/old.md)" in build.read("llms.txt")
 

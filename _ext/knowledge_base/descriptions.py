@@ -31,16 +31,29 @@ def describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:  # fmt: skip
-    """Hand the description, escaped, to sphinxext-opengraph, which does not escape it."""
+    """Put the description into the head of a page, and what https://ogp.me asks for.
+
+    sphinxext-opengraph does not escape its text, and loads Matplotlib on every build (half
+    a second) for cards that are not drawn here.
+    """
     if doctree is None:
         return
-    text = escape(description(app, page, doctree) or _title(app, page))
-    meta = dict(context.get("meta") or {})
-    meta["og:title"] = escape(_title(app, page))
-    meta["og:description"] = text
-    tag = f'<meta name="description" content="{text}">'
-    context["metatags"] = f"{context.get('metatags') or ''}\n{tag}"
-    context["meta"] = meta
+    text = description(app, page, doctree) or _title(app, page)
+    is_note = page in notebook.get(app.env).notes
+    tags = {
+        "og:title": _title(app, page),
+        "og:type": "article" if is_note else "website",
+        "og:url": context.get("pageurl") or "",  # the protocol knows no relative address
+        "og:site_name": app.config.project,
+        "og:description": text,
+    }
+    lines = [f'<meta name="description" content="{escape(text)}">']
+    lines += [
+        f'<meta property="{name}" content="{escape(value)}">'
+        for name, value in tags.items()
+        if value
+    ]
+    context["metatags"] = "\n".join([context.get("metatags") or "", *lines])
 
 
 def _title(app: Sphinx, page: str) -> str:
@@ -50,5 +63,5 @@ def _title(app: Sphinx, page: str) -> str:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.latest_updates")
-    app.connect("html-page-context", describe, priority=400)  # before sphinxext-opengraph
+    app.connect("html-page-context", describe)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
