@@ -10,7 +10,7 @@ import pytest
 from sphinx.errors import ConfigError, ExtensionError
 from sphinxcontrib import katex
 
-from knowledge_base import formulas
+from knowledge_base import formula_cache, formulas
 from sites import ids, note
 
 if TYPE_CHECKING:
@@ -277,10 +277,10 @@ def test_a_cache_that_was_cut_off_anywhere_gives_nothing(cached: Site, tmp_path:
     path = tmp_path / "cut.cache"
     for end in range(0, len(whole), 97):
         path.write_text(whole[:end], encoding="utf-8")
-        assert formulas._load(path, key) == {}
+        assert formula_cache.load(path, key) == {}
     path.write_text(whole, encoding="utf-8")
-    assert sorted(formulas._load(path, key)) == [("x", False), ("y", True)]
-    assert formulas._load(path, "another key") == {}
+    assert sorted(formula_cache.load(path, key)) == [("x", False), ("y", True)]
+    assert formula_cache.load(path, "another key") == {}
 
 
 # ------------------------------------------------------------------- a broken machine

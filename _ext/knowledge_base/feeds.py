@@ -18,8 +18,9 @@ from xml.etree import ElementTree as ET
 from sphinx.errors import ConfigError
 
 from . import excerpt, notebook
-from .latest_updates import NEW, REVISED, excerpt_of
+from .latest_updates import NEW, REVISED, excerpt_of, told
 from .listings import EXCERPT_LENGTH
+from .rebuild import is_file_current
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -152,9 +153,11 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     for feed in feeds(app):
-        path = Path(app.outdir, feed.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(render(app, feed))
+        shown = [told(app.env, note) for note in feed.notes(app.env)]
+        if not is_file_current(app, feed.path, (feed, shown)):
+            path = Path(app.outdir, feed.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render(app, feed))
 
 
 def outputs(app: Sphinx) -> list[str]:

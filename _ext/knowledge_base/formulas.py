@@ -13,11 +13,9 @@ import json
 import re
 import shutil
 import subprocess
-from contextlib import suppress
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.domains.math import MathDomain
@@ -28,18 +26,21 @@ from sphinx.util.display import progress_message
 from sphinx.util.nodes import get_node_line
 from sphinxcontrib import katex
 
-from . import notebook
+from . import formula_cache, notebook
+from .formula_cache import Results, Typeset
 from .problems import Kind, Problem, report
 from .rebuild import EVERY_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Set
 
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
+
+    from .formula_cache import Key
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,7 @@ _NUMBERED = re.compile(r"\\begin\{(align|alignat|equation|gather|multline|CD)\}|
 """What KaTeX would number by itself, beside the number that Sphinx gives."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Formula:
+class Formula(NamedTuple):
     """One formula of a page."""
 
     tex: str
@@ -64,26 +64,14 @@ class Formula:
     line: int = 0
 
     @property
-    def key(self) -> tuple[str, bool]:
+    def key(self) -> Key:
         return self.tex, self.is_display
-
-
-@dataclass(frozen=True, slots=True)
-class Typeset:
-    """What KaTeX made of a formula: HTML or an error, and complaints."""
-
-    html: str
-    error: str = ""
-    complaints: tuple[str, ...] = ()
-
-
-Results = dict[tuple[str, bool], Typeset]
 
 
 class Typesetter:
     """Stands where sphinxcontrib-katex keeps its server, and answers from the results."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Mapping[Key, Typeset]) -> None:
         self.results = results
 
     def render(self, request: dict[str, Any], timeout: float | None = None) -> dict[str, str]:
@@ -145,31 +133,7 @@ def _cache_key(version: str, macros: dict[str, str]) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def _load(path: Path, key: str) -> Results:
-    """Return the cached results; none if the file is missing, damaged or of other options."""
-    with suppress(OSError, ValueError):
-        head, _newline, rows = path.read_bytes().partition(b"\n")
-        if head.decode() == f"{key} {hashlib.sha256(rows).hexdigest()}":
-            return {
-                (tex, is_display): Typeset(html, error, tuple(complaints))
-                for tex, is_display, html, error, complaints in json.loads(rows)
-            }
-    return {}
-
-
-def _save(path: Path, key: str, results: Results) -> None:
-    """Write the cache: a line of key and check sum, then the results."""
-    rows = json.dumps(
-        [[*k, r.html, r.error, list(r.complaints)] for k, r in sorted(results.items())]
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    digest = hashlib.sha256(rows.encode()).hexdigest()
-    beside.write_text(f"{key} {digest}\n{rows}", encoding="utf-8")
-    beside.replace(path)
-
-
-def run(folder: Path, macros: dict[str, str], keys: list[tuple[str, bool]]) -> Results:
+def run(folder: Path, macros: dict[str, str], keys: list[Key]) -> dict[Key, Typeset]:
     """Typeset ``keys`` with one run of Node."""
     node = shutil.which("node")
     if node is None:
@@ -208,15 +172,15 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
     macros = read_macros(Path(app.confdir, app.config.katex_macros))
     path = Path(app.doctreedir, "formulas.cache")
     key = _cache_key(_version(folder), macros)
-    cached = _load(path, key)
+    results = formula_cache.load(path, key)
     wanted = {formula.key for formula in formulas}
-    missing = sorted(wanted - set(cached))
+    missing = sorted(k for k in wanted if k not in results)
     if missing:
         with progress_message(f"typesetting {len(missing)} formulas"):
-            cached |= run(folder, macros, missing)
-    results = {k: cached[k] for k in sorted(wanted)}
-    if missing or len(results) < len(cached):
-        _save(path, key, results)
+            results.add(run(folder, macros, missing))
+    if missing or len(wanted) < len(results):
+        results.keep(wanted)
+        results.save(path, key)
     return results
 
 
@@ -229,7 +193,7 @@ def typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
     katex.KaTeXServer.katex_server = Typesetter(results)
     for docname, formulas in pages.items():
         for formula in formulas:
-            for problem in _problems(formula, results[formula.key]):
+            for problem in _problems(formula, results):
                 report(problem, docname)
 
 
@@ -245,7 +209,8 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _problems(formula: Formula, result: Typeset) -> Iterable[Problem]:
+def _problems(formula: Formula, results: Results) -> Iterable[Problem]:
+    result = results[formula.key] if results.is_faulty(formula.key) else Typeset("")
     tex = _line(formula.tex if len(formula.tex) <= 200 else formula.tex[:200] + "…")
     if result.error:
         message = f"KaTeX refuses this formula: {_line(result.error)} In: {tex}"
@@ -291,6 +256,26 @@ def copy_katex(folder: Path, target: Path) -> None:
 
 class Equations(MathDomain):
     """Names the page in a reference to another page's equation: 策略梯度 · 式 (1)."""
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """The labels of each page: Sphinx looks for them among those of all pages."""
+        found: dict[str, list[str]] = self.data.setdefault("labels", {})
+        return found
+
+    def note_equation(self, docname: str, labelid: str, location: Any = None) -> None:
+        super().note_equation(docname, labelid, location)
+        self.labels.setdefault(docname, []).append(labelid)
+
+    def clear_doc(self, docname: str) -> None:
+        for label in self.labels.pop(docname, ()):
+            if self.equations.get(label, ("", 0))[0] == docname:
+                del self.equations[label]
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        super().merge_domaindata(docnames, otherdata)
+        theirs = otherdata.get("labels", {})
+        self.labels.update({name: theirs[name] for name in docnames if name in theirs})
 
     def resolve_xref(
         self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str,

@@ -239,11 +239,9 @@ def _compose(text: str) -> tuple[yaml.Node | None, list[Problem]]:
         message = f"the front matter is longer than {MAX_CHARACTERS:,} characters; shorten it"
         return None, [Problem(line=1, kind=Kind.FRONT_MATTER, message=message)]
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if getattr(event, "anchor", None):
-                line = (event.start_mark.line if event.start_mark else 0) + 1
-                message = "YAML anchors (& and *) are not used here; write the value out"
-                return None, [Problem(line=line, kind=Kind.FRONT_MATTER, message=message)]
+        if line := _anchor(text):
+            message = "YAML anchors (& and *) are not used here; write the value out"
+            return None, [Problem(line=line, kind=Kind.FRONT_MATTER, message=message)]
         return yaml.compose(text, Loader=yaml.SafeLoader), []
     except RecursionError:
         message = "the front matter is nested too deeply; it needs two levels at most"
@@ -261,6 +259,16 @@ def _compose(text: str) -> tuple[yaml.Node | None, list[Problem]]:
         message = f"the front matter is not YAML: {what}; check quotes, colons and indents"
         line = min(mark.line + 1, text.count("\n") + 1) if mark else 1
         return None, [Problem(line=line, kind=Kind.FRONT_MATTER, message=message)]
+
+
+def _anchor(text: str) -> int:
+    """Return the line of the first anchor or alias; 0 if there is none."""
+    if "&" not in text and "*" not in text:  # most notes need not be parsed for that
+        return 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if getattr(event, "anchor", None):
+            return (event.start_mark.line if event.start_mark else 0) + 1
+    return 0
 
 
 def parse(source: str, *, today: datetime.date) -> tuple[FrontMatter, tuple[Problem, ...]]:

@@ -274,8 +274,8 @@ def further_pages(
     pages = listing.pages(env)
     for number in range(start, len(pages) + 1):
         here = page_name(first, number)
-        told = [_told(builder, note) for note in pages[number - 1]]
-        if is_current(app, here, (title, listing, told, number, len(pages))):
+        shown = [told(env, note) for note in pages[number - 1]]
+        if is_current(app, here, (title, listing, shown, number, len(pages))):
             continue
         body = nodes.container("", classes=["updates-page"])
         body += entries(builder, here, pages[number - 1], listing)
@@ -322,13 +322,12 @@ def outputs(app: Sphinx) -> list[str]:
     ]
 
 
-def _told(builder: Builder, note: Note) -> object:
-    """Return all that an entry of ``note`` may show."""
+def told(env: BuildEnvironment, note: Note) -> tuple[str, str]:
+    """Return what changes when an entry of ``note`` does, beside what every page shows.
 
-    def ask() -> object:
-        return note, [t.text for t in resolved(builder, note.docname, note.prose)]
-
-    return notebook.get(builder.env).once(("told", note.docname), ask)
+    What references in its excerpt show (titles, numbers, labels) is on that list.
+    """
+    return note.docname, notebook.get(env).digest("notes", note.docname)
 
 
 def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
@@ -338,7 +337,7 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
         for listing in listings:
             if not isinstance(listing, Listing):
                 continue
-            notes = [_told(app.builder, note) for note in listing.notes(env)]
+            notes = [told(env, note) for note in listing.notes(env)]
             found.append((docname, (listing, notes, archives(env))))
     return found
 

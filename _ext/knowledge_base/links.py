@@ -7,8 +7,7 @@ text is answered here too, as Sphinx and MyST would on the page itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 _BLOCKS = (nodes.paragraph, nodes.term, nodes.caption, nodes.title, nodes.line, nodes.rubric)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """One link: what resolves it, the section it stands in, and its sentence in three."""
 
     target: tuple[tuple[str, str], ...]
@@ -42,8 +40,7 @@ class Link:
     after: Excerpt
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A page, and the id of what is meant on it; empty for the page itself."""
 
     docname: str
@@ -76,7 +73,7 @@ def _links(node: nodes.Element, block: nodes.Element) -> list[Link]:
     link = _link(node, block)
     keys = str(node["reftarget"]).split(",") if node.get("refdomain") == "cite" else ()
     targets = [tuple(sorted({**dict(link.target), "reftarget": k}.items())) for k in keys]
-    return [replace(link, target=target) for target in targets] or [link]
+    return [link._replace(target=target) for target in targets] or [link]
 
 
 def _link(node: nodes.Element, block: nodes.Element) -> Link:
@@ -168,8 +165,7 @@ def _by_name(env: BuildEnvironment, target: str) -> Place | None:
 # -------------------------------------------------------------------------- queries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class Use(NamedTuple):
     """A link as its target sees it: who links, and to what on this page."""
 
     source: str
@@ -228,10 +224,18 @@ def resolved(builder: Builder, docname: str, tokens: Excerpt) -> Excerpt:
     found = []
     for token in tokens:
         if token.form is excerpt.Form.REFERENCE:
-            text = _reference_text(builder, docname, dict(token.target), token.text)
-            token = excerpt.Token(excerpt.Form.TEXT, text)
+            token = excerpt.Token(excerpt.Form.TEXT, _shown(builder, docname, token))
         found.append(token)
     return excerpt.tidy(found)
+
+
+def _shown(builder: Builder, docname: str, token: excerpt.Token) -> str:
+    """Return the text of a reference; many ask for the same one."""
+
+    def ask() -> str:
+        return _reference_text(builder, docname, dict(token.target), token.text)
+
+    return notebook.get(builder.env).once(("reference", docname, token), ask)
 
 
 def _reference_text(builder: Builder, docname: str, target: dict[str, str], text: str) -> str:

@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 
 from . import excerpt, notebook
 from .feeds import address
-from .latest_updates import excerpt_of
+from .latest_updates import excerpt_of, told
 from .links import resolved
 from .listings import archives, page_name
 from .note_map import topics
+from .rebuild import is_file_current
 
 if TYPE_CHECKING:
     import datetime
@@ -149,9 +150,17 @@ def describe(
 def _files(app: Sphinx) -> Iterator[tuple[str, bytes]]:
     for note in _listed(app):
         yield f"{note.docname}.md", app.env.doc2path(note.docname).read_bytes()
-    yield "llms.txt", llms(app).encode("utf-8", "replace")
+    if not is_file_current(app, "llms.txt", _listing_of_all(app)):
+        yield "llms.txt", llms(app).encode("utf-8", "replace")
     if app.config.html_baseurl:  # the addresses in a sitemap are absolute
         yield "sitemap.xml", sitemap(app)
+
+
+def _listing_of_all(app: Sphinx) -> object:
+    """Return what changes when ``llms.txt`` does, beside what every page shows."""
+    store, root = notebook.get(app.env), app.env.config.root_doc
+    notes = [told(app.env, note) for note in _listed(app)]
+    return app.config.project, store.digest("parts", root), topics(app.env), notes
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

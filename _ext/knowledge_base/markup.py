@@ -171,9 +171,17 @@ def _problem(line: int, what: str, cure: str) -> Problem:
     return Problem(line=line, kind=Kind.MARKUP, message=message)
 
 
-def check(app: Sphinx, docname: str, content: list[str]) -> None:
-    for problem in dict.fromkeys(problems(parser(app), content[0])):
-        report(problem, docname)
+class Checker:
+    """Looks at each source; the parser is made once a Sphinx application."""
+
+    def __init__(self) -> None:
+        self.parser: MarkdownIt | None = None
+
+    def check(self, app: Sphinx, docname: str, content: list[str]) -> None:
+        if self.parser is None:
+            self.parser = parser(app)
+        for problem in dict.fromkeys(problems(self.parser, content[0])):
+            report(problem, docname)
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -192,5 +200,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("raw_html", False, "env", types=frozenset({bool}))
     app.connect("config-inited", configure)
     app.connect("builder-inited", forbid_raw)
-    app.connect("source-read", check, priority=200)
+    app.connect("source-read", Checker().check, priority=200)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

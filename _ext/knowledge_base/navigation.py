@@ -186,6 +186,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     navigation = Navigation()
     app.connect("builder-inited", translate_theme)
     app.connect("env-updated", navigation.prepare)
-    app.connect("html-page-context", navigation.silence, priority=100)
+    app.connect("html-page-context", navigation.silence)  # after sphinx-notfound-page's tree
     app.connect("html-page-context", navigation.show, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

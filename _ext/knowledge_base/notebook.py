@@ -8,9 +8,11 @@ which are sorted and total. The checks that need all notes are here too.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from docutils import nodes
@@ -113,12 +115,21 @@ def is_note(docname: str) -> bool:
     return len(parts) == 3 and parts[0] == "notes" and parts[2] != "index"
 
 
+_DIGESTED = frozenset(("notes", "parts", "links"))
+"""Kinds whose values are large, and compared on every build."""
+
+
+def _digest(value: object) -> str:
+    text = repr(value).encode("utf-8", "backslashreplace")
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
 class Notebook(Domain):
     """Holds the notes; clears, merges and answers."""
 
     name = "note"
     label = "notes"
-    data_version = 3
+    data_version = 4
     """Raised whenever a record or a kind below changes: the old environment is then dropped."""
     initial_data: ClassVar[dict[str, Any]] = {
         "notes": {},
@@ -129,6 +140,7 @@ class Notebook(Domain):
         "parts": {},
         "symbols": {},
         "terms": {},
+        "digests": {},
     }
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -140,6 +152,8 @@ class Notebook(Domain):
     def _write(self, kind: str, docname: str, value: object) -> None:
         self._answers.clear()
         self.data[kind][docname] = value
+        if kind in _DIGESTED:
+            self.data["digests"].setdefault(docname, {})[kind] = _digest(value)
 
     def note_note(self, note: Note) -> None:
         self._write("notes", note.docname, note)
@@ -198,42 +212,61 @@ class Notebook(Domain):
     @property
     def notes(self) -> dict[str, Note]:
         """All notes, drafts too, by docname."""
-        return dict(sorted(self.data["notes"].items()))
+        return self._sorted("notes")
 
     @property
     def drafts(self) -> frozenset[str]:
+        return self.once("drafts", self._drafts)
+
+    def _drafts(self) -> frozenset[str]:
         return frozenset(d for d, note in self.data["notes"].items() if note.front.draft)
+
+    def _sorted(self, kind: str) -> dict[str, Any]:
+        """Return what is kept of ``kind`` by docname; who asks does not change it."""
+        return self.once(("sorted", kind), lambda: dict(sorted(self.data[kind].items())))
 
     @property
     def introductions(self) -> dict[str, Excerpt]:
-        return dict(sorted(self.data["introductions"].items()))
+        return self._sorted("introductions")
 
     @property
     def listings(self) -> dict[str, list[Any]]:
-        return dict(sorted(self.data["listings"].items()))
+        return self._sorted("listings")
 
     @property
     def formulas(self) -> dict[str, tuple[Any, ...]]:
-        return dict(sorted(self.data["formulas"].items()))
+        return self._sorted("formulas")
 
     @property
     def links(self) -> dict[str, tuple[Any, ...]]:
-        return dict(sorted(self.data["links"].items()))
+        return self._sorted("links")
 
     @property
     def parts(self) -> dict[str, tuple[Any, ...]]:
-        return dict(sorted(self.data["parts"].items()))
+        return self._sorted("parts")
 
     @property
     def symbols(self) -> dict[str, tuple[Any, ...]]:
-        return dict(sorted(self.data["symbols"].items()))
+        return self._sorted("symbols")
 
     @property
     def terms(self) -> dict[str, tuple[Any, ...]]:
-        return dict(sorted(self.data["terms"].items()))
+        return self._sorted("terms")
+
+    def digest(self, kind: str, docname: str) -> str:
+        """Return what tells a value from another one, so that none is compared as a whole.
+
+        :param kind: ``notes``, ``parts`` or ``links``.
+        """
+        found: str = self.data["digests"].get(docname, {}).get(kind, "")
+        return found
 
     def newest(self, *, topic: str = "", tag: str = "", year: int = 0) -> list[Note]:
         """Return the listed notes, the newest event first, then by docname."""
+        question = ("newest", topic, tag, year)
+        return list(self.once(question, lambda: self._newest(topic, tag, year)))
+
+    def _newest(self, topic: str, tag: str, year: int) -> list[Note]:
         found = [
             note
             for note in self.notes.values()
@@ -294,12 +327,17 @@ def read_tags(app: Sphinx, config: Config) -> None:
     except OSError as error:
         message = f"tag_registry: {path} cannot be read ({error.strerror}); create it"
         raise ConfigError(message) from error
-    config.note_tags = [(t.id, t.label, list(t.aliases)) for t in found]
+    config.note_tags = tuple((tag.id, tag.label, tag.aliases) for tag in found)
 
 
 def registered_tags(config: Config) -> tuple[Tag, ...]:
     """Return the tags that :func:`read_tags` found."""
-    return tuple(tags.Tag(id=i, label=n, aliases=tuple(a)) for i, n, a in config.note_tags)
+    return _tags(config.note_tags)
+
+
+@cache
+def _tags(rows: tuple[tuple[str, str, tuple[str, ...]], ...]) -> tuple[Tag, ...]:
+    return tuple(tags.Tag(id=i, label=label, aliases=names) for i, label, names in rows)
 
 
 def today() -> datetime.date:
@@ -383,9 +421,9 @@ def _page_problems(
         message = "a note needs a title; write # and its title below the front matter"
         yield Problem(line=1, kind=Kind.TITLE, message=message)
     registered = registered_tags(config)
-    names = [name for tag in registered for name in tag.names]
     for name in front.tags:
         if tags.resolve(registered, name) is None:
+            names = [other for tag in registered for other in tag.names]
             message = f'unknown tag "{name}"; add it to {config.tag_registry}'
             message += nearest(name, names)
             yield Problem(line=front.line(f"tags {name}"), kind=Kind.TAG, message=message)
@@ -500,7 +538,7 @@ def _text(path: Any) -> str:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_domain(Notebook)
     app.add_config_value("tag_registry", "tags.yaml", "", types=frozenset({str}))
-    app.add_config_value("note_tags", [], "env", types=frozenset({list}))
+    app.add_config_value("note_tags", (), "env", types=frozenset({tuple}))
     app.add_config_value("drafts", True, "env", types=frozenset({bool}))
     app.connect("config-inited", read_tags)
     app.connect("config-inited", leave_out_drafts)

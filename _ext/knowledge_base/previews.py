@@ -9,16 +9,16 @@ shows a page from ``file://`` may load a script and nothing else.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.util.display import status_iterator
 
 from . import excerpt, formulas, notebook
 from .links import resolved, uses
+from .rebuild import is_file_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,7 @@ Previews = dict[str, list[str]]
 """By the id on the page ("" is the page itself): HTML of a title, or none, and of a text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One thing on a page that a link may lead to; ``tex`` is an equation's."""
 
     anchors: tuple[str, ...]
@@ -156,11 +155,24 @@ def _pages_with_previews(env: BuildEnvironment) -> list[str]:
     return [docname for docname in store.parts if docname not in store.drafts]
 
 
+def _made_of(app: Sphinx, page: str) -> object:
+    """Return what changes when the previews of ``page`` do, beside what every page shows."""
+    store = notebook.get(app.env)
+    return (
+        store.digest("parts", page),
+        store.digest("notes", page),
+        sorted(targets(app.env).get(page, ())),
+        store.terms.get(page),
+        _citations(app.env, page),
+    )
+
+
 def write(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Write the file of each page if it is not what stands there; no pages are added."""
     if app.builder.format != "html":
         return []
     pages = _pages_with_previews(app.env)
+    pages = [p for p in pages if not is_file_current(app, _name(p), _made_of(app, p))]
     for page in status_iterator(pages, "writing previews... ", length=len(pages)):
         data = json.dumps([page, previews(app.builder, page)], ensure_ascii=False)
         text = f"notePreviews(...{data});\n".replace("\u2028", "\\u2028")

@@ -39,6 +39,9 @@ EVERY_PAGE = "*"
 WITHOUT_SOURCE = "page:"
 """Begins the name of a page without a source in the record of what is shown."""
 
+A_FILE = "file:"
+"""Begins the name, in that record, of a file that is no page: its path in the output."""
+
 FORMAT = 1
 """Of the file; another number is a build that did not end."""
 
@@ -114,7 +117,7 @@ class Rebuild:
             "finished": True,
             "outputs": sorted(outputs),
             "shown": self.shown,
-            "files": {n: _state(app, n) for n in self.shown if n.startswith(WITHOUT_SOURCE)},
+            "files": {n: _state(app, n) for n in self.shown if _is_watched(n)},
             "warned": self._warned(app),
         }
         self._write(app, record)
@@ -146,14 +149,15 @@ class Rebuild:
             names.update(more)
         return names
 
-    def is_current(self, app: Sphinx, page: str, value: object) -> bool:
-        """Tell whether a page without a source is as it would be written.
+    def is_current(self, app: Sphinx, name: str, value: object) -> bool:
+        """Tell whether a file is as it would be written, so that it need not be made.
 
-        It shows what it showed, and its file is as the last build left it.
+        It shows what it showed, and it stands there as the last build left it.
 
-        :param value: what the page shows, beside what every page shows.
+        :param name: the name of a page without a source, behind :data:`WITHOUT_SOURCE`, or
+            the path of another file, behind :data:`A_FILE`.
+        :param value: what the file shows, beside what every page shows.
         """
-        name = f"{WITHOUT_SOURCE}{page}"
         self.shown[name] = _digest([repr(value), _settings(app)])
         before: dict[str, str] = self.last.get("shown", {})
         is_same = all(
@@ -200,10 +204,18 @@ def _settings(app: Sphinx) -> str:
     return f"{info.config_hash} {info.tags_hash}"
 
 
+def _is_watched(name: str) -> bool:
+    """Tell whether ``name`` is that of a file whose state is remembered."""
+    return name.startswith((WITHOUT_SOURCE, A_FILE))
+
+
 def _state(app: Sphinx, name: str) -> list[int]:
     """Return what tells whether a page's file was touched by anything; nothing if none."""
-    page = name.removeprefix(WITHOUT_SOURCE)
-    path = Path(app.builder.get_output_path(page))  # type: ignore[attr-defined]
+    if name.startswith(A_FILE):
+        path = Path(app.outdir, name.removeprefix(A_FILE))
+    else:
+        page = name.removeprefix(WITHOUT_SOURCE)
+        path = Path(app.builder.get_output_path(page))  # type: ignore[attr-defined]
     with suppress(OSError):
         found = path.stat()
         return [found.st_size, found.st_mtime_ns]
@@ -277,8 +289,14 @@ def _asset_digests(app: Sphinx) -> list[str]:
 
 
 def is_current(app: Sphinx, page: str, value: object) -> bool:
-    """Ask the record of this build; see :meth:`Rebuild.is_current`."""
-    found: bool = app.emit_firstresult("note-current", page, value)
+    """Tell whether a page without a source need not be written; see :class:`Rebuild`."""
+    found: bool = app.emit_firstresult("note-current", f"{WITHOUT_SOURCE}{page}", value)
+    return found
+
+
+def is_file_current(app: Sphinx, path: str, value: object) -> bool:
+    """Tell the same of another file of the output."""
+    found: bool = app.emit_firstresult("note-current", f"{A_FILE}{path}", value)
     return found
 
 
