@@ -13,8 +13,10 @@ notebook           the store: one Note a docname; checks over all notes
 note_links         links to notes by slug, title or alias
 links              the link store: every link with its sentence, and where it leads
 terms              the terms of the glossary, with ids that last
+builders           Sphinx's builders of HTML, without what they do again and again
 build_folder       one build at a time; a full disk told in a line
 rebuild            what the next build must do again, what is to be removed
+formula_cache      what KaTeX made of formulas, from one build to the next
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
 listings           what a list of notes holds, the names of its pages
@@ -59,6 +61,7 @@ MODULES = (
     "note_links",
     "links",
     "terms",
+    "builders",
     "build_folder",
     "rebuild",
     "formulas",
