@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.front_matter import Change, FrontMatter
+from knowledge_base.latest_updates import numbered
 from knowledge_base.notebook import Note
 from sites import Build, Site, empty_store, note, with_indexes
 
@@ -168,6 +169,36 @@ def test_pages_are_numbered_and_linked(paged: Build) -> None:
         "updates/page-2": ["上一页", "1", "2", "3", "下一页"],
         "updates/page-3": ["上一页", "1", "2", "3"],
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "expected"),
+    [
+        (1, 2, [1, 2]),
+        (4, 7, [1, 2, 3, 4, 5, 6, 7]),
+        (1, 9, [1, 2, 3, 0, 9]),
+        (5, 9, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        (6, 11, [1, 0, 4, 5, 6, 7, 8, 0, 11]),
+        (200, 417, [1, 0, 198, 199, 200, 201, 202, 0, 417]),
+        (416, 417, [1, 0, 414, 415, 416, 417]),
+    ],
+)
+def test_of_many_pages_some_are_named(number: int, count: int, expected: list[int]) -> None:
+    assert numbered(number, count) == expected
+
+
+def test_the_pager_of_many_pages(make_site: Callable[..., Site]) -> None:
+    updates = "# 最近更新\n\n```{latest-updates}\n:per-page: 2\n```\n"
+    build = make_site({**MANY, "updates.md": updates}).build(strict=True)
+    for number in range(1, 15):
+        page = "updates" if number == 1 else f"updates/page-{number}"
+        (pager,) = build.page(page).select(".pager")
+        assert len(pager.select("a")) <= 10  # 8 numbers, the previous and the next
+        for link in pager.select("a"):
+            path = (build.folder / f"{page}.html").parent / str(link["href"])
+            assert path.resolve().is_file(), link
+    (pager,) = build.page("updates/page-7").select(".pager")
+    assert pager.get_text(" ", strip=True) == "上一页 1 … 5 6 7 8 9 … 14 下一页"
 
 
 def rel(build: Build, page: str) -> dict[str, str]:

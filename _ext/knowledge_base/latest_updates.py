@@ -7,6 +7,7 @@ list goes on over further pages, which have no source (``updates/page-2``).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from .notebook import Note
 
 NEW, REVISED = "新增", "修订"
+PAGES_AROUND = 2
+"""Pages before and after a page of a list to which it links by number."""
 
 
 class latest_updates(nodes.General, nodes.Element):
@@ -212,7 +215,11 @@ def _label(store: notebook.Notebook, listing: Listing) -> tuple[str, str]:
 
 
 def pager(builder: Builder, first: str, number: int, count: int) -> list[nodes.Node]:
-    """Return links to the neighbours and to every page, or nothing for a single page."""
+    """Return links to the neighbours and to pages by number, or nothing for a single page.
+
+    Of many pages the first, the last and those around this one are named: as many links on
+    each page, however long the list is.
+    """
     if count == 1:
         return []
     here = page_name(first, number)
@@ -225,14 +232,29 @@ def pager(builder: Builder, first: str, number: int, count: int) -> list[nodes.N
 
     if number > 1:
         to(number - 1, "上一页", "pager-previous")
-    for other in range(1, count + 1):
-        if other == number:
+    for other in numbered(number, count):
+        if other == 0:
+            line += [_inline("…", "pager-gap"), nodes.Text(" ")]
+        elif other == number:
             line += [_inline(str(other), "pager-here"), nodes.Text(" ")]
         else:
             to(other, str(other), "pager-page")
     if number < count:
         to(number + 1, "下一页", "pager-next")
     return [line]
+
+
+def numbered(number: int, count: int) -> list[int]:
+    """Return the pages that page ``number`` of ``count`` names, 0 where some are left out.
+
+    A single page is not left out: its number takes no more room than the gap.
+    """
+    near = range(number - PAGES_AROUND, number + PAGES_AROUND + 1)
+    named = sorted({1, count, *near} & set(range(1, count + 1)))
+    found = named[:1]
+    for one, other in pairwise(named):
+        found += [one + 1] * (other - one == 2) + [0] * (other - one > 2) + [other]
+    return found
 
 
 class ListNotes(SphinxPostTransform):
@@ -281,10 +303,10 @@ def further_pages(
         body += entries(builder, here, pages[number - 1], listing)
         body += pager(builder, first, number, len(pages))
         heading = title if number == 1 else f"{title}（第 {number} 页）"
-        yield here, _context(app, first, number, len(pages), heading, body), "updates.html"
+        yield here, page_context(app, first, number, len(pages), heading, body), "updates.html"
 
 
-def _context(
+def page_context(
     app: Sphinx, first: str, number: int, count: int, title: str, body: nodes.Element
 ) -> dict[str, Any]:
     """Return what the template of a page without source needs."""
