@@ -91,3 +91,35 @@ def test_the_theme_holds_no_english_words(make_site: Callable[..., Site]) -> Non
     known = {"html", "Furo", "甲 <b> & 斜 - 笔记 文档"}
     known.add("主题 a")  # the title of the previous page
     assert {w for w in latin if "Generated with Sphinx" not in w} <= known
+
+
+def window(build: Build, page: str) -> list[str]:
+    return [text for _address, text in links(build, page)]
+
+
+def test_a_large_topic_shows_the_notes_around_the_page(make_site: Callable[..., Site]) -> None:
+    files = {f"notes/a/n{number}.md": note(title=f"第 {number}") for number in range(1, 10)}
+    conf = "navigation_limit = 3\nnavigation_topic_limit = 3\n"
+    build = make_site({**files, "notes/b/z.md": note()}, FURO + conf).build(strict=True)
+    rest = ["全部 9 篇", "主题 b"]
+    above = ["最近更新", "主题 a"]
+    assert window(build, "notes/a/n5") == [*above, "第 4", "第 5", "第 6", *rest]
+    assert window(build, "notes/a/n1") == [*above, "第 1", "第 2", "第 3", *rest]
+    assert window(build, "notes/a/n9") == [*above, "第 7", "第 8", "第 9", *rest]
+    assert window(build, "notes/a/index") == [*above, "第 1", "第 2", "第 3", *rest]
+    assert window(build, "notes/b/z") == [*above, "主题 b", "标题"]
+    assert ("index.html", "全部 9 篇") in links(build, "notes/a/n5")
+    assert len(build.page("notes/a/index").select("article .toctree-l1")) == 9
+
+
+def test_on_a_small_site_a_large_topic_is_whole(make_site: Callable[..., Site]) -> None:
+    files = {f"notes/a/n{number}.md": note(title=f"第 {number}") for number in range(1, 6)}
+    build = make_site(files, FURO + "navigation_topic_limit = 3\n").build(strict=True)
+    assert window(build, "notes/a/n1")[2:] == [f"第 {number}" for number in range(1, 6)]
+
+
+def test_a_further_page_has_the_sidebar_of_its_note(make_site: Callable[..., Site]) -> None:
+    files = {f"notes/a/n{n}.md": note("见[](x.md)。\n", title=f"第 {n}") for n in (1, 2)}
+    conf = FURO + "navigation_limit = 3\nbacklinks_limit = 1\n"
+    build = make_site({**files, "notes/a/x.md": note(title="甲")}, conf).build(strict=True)
+    assert window(build, "notes/a/x/page-2")[1:] == ["主题 a", "第 1", "第 2", "甲"]

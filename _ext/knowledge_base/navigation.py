@@ -2,7 +2,9 @@
 
 furo asks Sphinx for the tree of the whole site on every page and parses the answer again,
 which is 78 % of a large build. Here the tree is read once from the toctrees, and a page's
-sidebar is written from it; on a large site a page names only the notes of its own topic.
+sidebar is written from it. Beyond ``navigation_limit`` entries a page names only the notes
+of its own topic, and of a topic with more than ``navigation_topic_limit`` those around it in
+reading order, so that a page does not grow with the notes.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ class Entry:
     docname: str = ""
     url: str = ""
     children: tuple[Entry, ...] = ()
+    pages: frozenset[str] = frozenset()
+    """The page and those below it; asked for on every page, so worked out once."""
 
     def holds(self, docname: str) -> bool:
-        return self.docname == docname or any(c.holds(docname) for c in self.children)
+        return docname in self.pages
 
     def count(self) -> int:
         return 1 + sum(child.count() for child in self.children)
@@ -61,7 +65,17 @@ def _entry(
     if target not in env.titles or target in notebook.get(env).drafts:
         return None
     text = title or env.titles[target].astext()
-    return Entry(title=text, docname=target, children=tree(env, target, above))
+    children = tree(env, target, above)
+    pages = frozenset({target}).union(*(child.pages for child in children))
+    return Entry(title=text, docname=target, children=children, pages=pages)
+
+
+def _around(entries: tuple[Entry, ...], current: str, limit: int) -> tuple[Entry, ...]:
+    """Return ``limit`` of ``entries``: those around ``current``, or the first ones."""
+    places = (number for number, entry in enumerate(entries) if entry.holds(current))
+    start = next(places, 0) - limit // 2
+    start = max(0, min(start, len(entries) - limit))
+    return entries[start : start + limit]
 
 
 class Sidebar:
@@ -77,12 +91,30 @@ class Sidebar:
     def html(self, page: str) -> str:
         """Return the sidebar of ``page``; a page of a list counts as the list's own page."""
         self.switches = 0
-        current = page if page in self.app.env.found_docs else page.partition("/")[0]
-        return self._list(self.entries, page, current, 1)
+        return self._list(self.entries, page, self._owner(page), 1)
+
+    def _owner(self, page: str) -> str:
+        """Return the page with a source that ``page`` is or belongs to."""
+        name = page
+        while name not in self.app.env.found_docs and "/" in name:
+            name = name.rpartition("/")[0]
+            if f"{name}/index" in self.app.env.found_docs:
+                return f"{name}/index"
+        return name
 
     def _list(self, entries: tuple[Entry, ...], page: str, current: str, level: int) -> str:
         items = "".join(self._item(entry, page, current, level) for entry in entries)
         return f"<ul>{items}</ul>" if items else ""
+
+    def _below(self, entry: Entry, page: str, current: str, level: int) -> str:
+        """Return the list below ``entry``; of a long one what is around the current page."""
+        limit = self.app.config.navigation_topic_limit
+        if not self.is_large or len(entry.children) <= limit:
+            return self._list(entry.children, page, current, level)
+        whole = Entry(title=f"全部 {len(entry.children)} 篇", docname=entry.docname)
+        some = _around(entry.children, current, limit)
+        link = f'<li class="toctree-l{level}">{self._link(whole, page)}</li>'
+        return self._list(some, page, current, level).removesuffix("</ul>") + f"{link}</ul>"
 
     def _item(self, entry: Entry, page: str, current: str, level: int) -> str:
         is_current = entry.holds(current)
@@ -92,7 +124,7 @@ class Sidebar:
         if entry.children and (is_current or not self.is_large):
             classes.append("has-children")
             below = self._switch(entry, is_current)
-            below += self._list(entry.children, page, current, level + 1)
+            below += self._below(entry, page, current, level + 1)
         return f'<li class="{" ".join(classes)}">{self._link(entry, page)}{below}</li>'
 
     def _link(self, entry: Entry, page: str) -> str:
@@ -183,6 +215,8 @@ def translate_theme(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
     app.add_config_value("navigation_limit", 150, "html", types=frozenset({int}))
+    # Enough to see where a page stands; the topic's own page lists them all.
+    app.add_config_value("navigation_topic_limit", 60, "html", types=frozenset({int}))
     navigation = Navigation()
     app.connect("builder-inited", translate_theme)
     app.connect("env-updated", navigation.prepare)
