@@ -103,6 +103,7 @@ bench: setup-dev  ## print what a build costs and how that grows (SIZES="50 250 
 	@$(RUN) benchmarks/search_cost.py
 	@$(RUN) benchmarks/links_cost.py
 	@$(RUN) benchmarks/live_cost.py
+	@$(RUN) benchmarks/output_size.py --short
 
 linkcheck: setup  ## follow every link to another site (needs the network)
 	@$(SPHINX) -b linkcheck -d _build/doctrees/linkcheck . _build/linkcheck || $(FAILED)

@@ -53,3 +53,50 @@ def test_the_map_follows_titles_and_prerequisites(make_site: Callable[..., Site]
         site.write({"notes/b/three.md": note(title="三篇")})
         build = site.build(strict=True)
         assert differing(build, site.build(strict=True, output=f"clean-{number}")) == []
+
+
+def test_of_many_notes_each_topic_has_its_map(make_site: Callable[..., Site]) -> None:
+    build = make_site(FILES, "note_map_limit = 2\n").build(strict=True)
+    (drawing,) = build.page("map").select("svg.note-map")
+    assert [(a.get_text(), a["href"]) for a in drawing.select("a")] == [
+        ("主题 a（2 篇）", "map/a.html"),
+        ("主题 b（1 篇）", "map/b.html"),
+    ]
+    assert [tuple(p["class"]) for p in drawing.select("path")] == [("n0", "n1", "far")]
+    (drawing,) = build.page("map/a").select("svg.note-map")
+    assert [(a.get_text(), a["href"]) for a in drawing.select("a")] == [
+        ("主题 a", "../notes/a/index.html"),
+        ("一 <b> & 篇", "../notes/a/one.html"),
+        ("二篇", "../notes/a/two.html"),
+    ]
+    assert [tuple(p["class"]) for p in drawing.select("path")] == [("n0", "n1", "near")]
+
+
+def test_the_map_of_a_large_topic_goes_on(make_site: Callable[..., Site]) -> None:
+    build = make_site(FILES, "note_map_limit = 1\n").build(strict=True)
+    names = [name for name in build.files() if name.startswith("map/")]
+    assert sorted(names) == ["map/a.html", "map/a/page-2.html", "map/b.html"]
+    for name, text in (("map/a", "一 <b> & 篇"), ("map/a/page-2", "二篇")):
+        (drawing,) = build.page(name).select("svg.note-map")
+        assert [a.get_text() for a in drawing.select("a")] == ["主题 a", text]
+        assert drawing.select("path") == []
+
+
+def test_the_maps_follow_the_notes(make_site: Callable[..., Site]) -> None:
+    site = make_site(FILES, "note_map_limit = 1\n")
+    site.build(strict=True)
+    changes = (
+        {"notes/a/two.md": note(title="新二篇")},
+        {"notes/a/two.md": note(title="新二篇", front="date: 2026-01-01\ndraft: true"),
+         "notes/b/three.md": note(title="三篇")},
+    )  # fmt: skip
+    for number, change in enumerate(changes):
+        site.write(change)
+        build = site.build(strict=True)
+        assert differing(build, site.build(strict=True, output=f"clean-{number}")) == []
+
+
+def test_two_maps_of_one_site(make_site: Callable[..., Site]) -> None:
+    other = {"notes/b/atlas.md": note("```{note-map}\n```\n", title="图册")}
+    build = make_site({**FILES, **other}, "note_map_limit = 2\n").build(strict=True)
+    assert {"map/a.html", "notes/b/atlas/a.html"} <= build.files().keys()

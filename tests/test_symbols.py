@@ -64,3 +64,55 @@ def test_two_meanings_in_linked_notes_are_reported(make_site: Callable[..., Site
     )
     found = advice(site.build("check"), " here, and ")
     assert found == ["notes/a/x.md: $n$ is 长度 here, and 个数 in notes/a/y"]
+
+
+def test_of_many_symbols_each_topic_has_its_pages(make_site: Callable[..., Site]) -> None:
+    files = {
+        "notes/a/x.md": table(("$a$", "甲"), ("$b$", "乙"), ("$c$", "丙"), title="一"),
+        "notes/b/y.md": table(("$d$", "丁"), title="二"),
+        **PAGE,
+    }
+    conf = "symbols_limit = 3\nsymbols_per_page = 2\n"
+    site = make_site(files, conf)
+    build = site.build(strict=True)
+    page = build.page("notation")
+    assert page.select("table") == []
+    items = page.select("li:has(a[href^=notation])")
+    assert [text_of(str(item)).strip() for item in items] == [
+        "主题 a（3 个符号）",
+        "主题 b（1 个符号）",
+    ]
+    found = {}
+    for name in ("notation/a", "notation/a/page-2", "notation/b"):
+        rows = build.page(name).select("table.symbols tbody tr")
+        found[name] = [row.select("td")[1].get_text(strip=True) for row in rows]
+    assert found == {
+        "notation/a": ["甲 —一", "乙 —一"],
+        "notation/a/page-2": ["丙 —一"],
+        "notation/b": ["丁 —二"],
+    }
+    assert build.page("notation/a").select("td .katex")
+    site.write({"notes/a/x.md": table(("$a$", "甲"), ("$b$", "乙"), title="新")})
+    build = site.build(strict=True)
+    assert len(build.page("notation").select("table")) == 2, "they fit on a page again"
+    assert differing(build, site.build(strict=True, output="clean")) == []
+
+
+def test_a_symbol_of_many_notes_names_some_and_links_to_all(
+    make_site: Callable[..., Site],
+) -> None:
+    files = {
+        f"notes/{topic}/{topic}{number}.md": table(("$n$", "长度"), title=f"{topic}{number}")
+        for topic in "ab"
+        for number in (1, 2, 3)
+    }
+    build = make_site({**files, **PAGE}, "names_limit = 2\n").build(strict=True)
+    cells = build.page("notation").select("td:nth-child(2)")
+    assert [cell.get_text().strip() for cell in cells] == [
+        "长度 — a1、a2……全部 3 篇",
+        "长度 — b1、b2……全部 3 篇",
+    ]
+    names = [str(cell.select("a")[-1]["href"]).removesuffix(".html") for cell in cells]
+    for name, topic in zip(names, "ab", strict=True):
+        links = build.page(name).select(".further-page li a")
+        assert [a.get_text() for a in links] == [f"{topic}1", f"{topic}2", f"{topic}3"]

@@ -20,7 +20,9 @@ formula_cache      what KaTeX made of formulas, from one build to the next
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            plots that are the same bytes everywhere
 listings           what a list of notes holds, the names of its pages
+limits             how much a page or a file may hold before it is parted
 latest_updates     the {latest-updates} directive and its further pages
+further_pages      pages without a source, where a list goes on; names in a line
 last_visit         what is new on them since the reader was last there
 archives           topic, tag and year pages
 topics             the {topics} directive: a card for each topic
@@ -66,7 +68,9 @@ MODULES = (
     "rebuild",
     "formulas",
     "figures",
+    "limits",
     "latest_updates",
+    "further_pages",
     "last_visit",
     "archives",
     "topics",

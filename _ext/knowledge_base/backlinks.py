@@ -1,4 +1,8 @@
-"""Who links here: below each note the sentences that lead to it, and under an equation too."""
+"""Who links here: below each note the sentences that lead to it, and under an equation too.
+
+A note shows the sentences of ``backlinks_limit`` notes; those of the others stand on further
+pages (``notes/a/x/page-2``), in the same order, so that no link is lost and no page grows.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from . import excerpt, notebook
+from .further_pages import Further, Names, back, line, of_names
+from .latest_updates import pager
+from .limits import chunks
 from .links import incoming, link_to, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
 HEADING = "引用本页的笔记"
 USED = "用到此式："
+
+Sources = list[tuple[str, list["Use"]]]
+"""Notes, each with its links to one page."""
 
 
 def sentence(builder: Builder, use: Use) -> tuple[Excerpt, Excerpt, Excerpt]:
@@ -59,41 +69,87 @@ def _distinct(builder: Builder, uses: Iterable[Use]) -> list[Use]:
     return list(found.values())
 
 
-def backlinks(builder: Builder, page: str) -> list[nodes.Node]:
-    """Return the list of the sentences that link to ``page``, by note; or nothing."""
+def _by_page(builder: Builder, page: str) -> Sequence[Sources]:
+    """Return the notes that link to ``page``, by the page on which their sentences stand."""
+    uses = incoming(builder.env).get(page, ())
+    found = [(source, list(own)) for source, own in groupby(uses, lambda use: use.source)]
+    return [list(part) for part in chunks(found, builder.config.backlinks_limit)]
+
+
+def _items(builder: Builder, page: str, sources: Sources) -> nodes.bullet_list:
+    """Return the sentences of ``sources`` as they stand on ``page``, by note."""
     notes = notebook.get(builder.env).notes
     items = nodes.bullet_list(classes=["backlinks"])
-    for source, uses in groupby(incoming(builder.env).get(page, ()), lambda use: use.source):
+    for source, uses in sources:
         title = nodes.paragraph("", "", classes=["backlink-title"])
         words = excerpt.to_nodes(notes[source].title_tokens)
         title += link_to(builder, page, source, words)
         lines = [_context(builder, page, use) for use in _distinct(builder, uses)]
         items += nodes.list_item("", title, *lines)
-    if not len(items):
+    return items
+
+
+def backlinks(builder: Builder, page: str) -> list[nodes.Node]:
+    """Return the list of the sentences that link to ``page``, by note; or nothing."""
+    pages = _by_page(builder, page)
+    if not pages:
         return []
     heading = nodes.rubric(HEADING, HEADING)
     heading["heading-level"] = 2
-    return [nodes.container("", heading, items, classes=["backlinks-box"])]
+    items = _items(builder, page, pages[0])
+    more = pager(builder, page, 1, len(pages))
+    return [nodes.container("", heading, items, *more, classes=["backlinks-box"])]
 
 
-def equation_uses(builder: Builder, page: str) -> dict[str, nodes.paragraph]:
-    """Return for each equation of ``page`` that other notes use the line that names them."""
-    notes = notebook.get(builder.env).notes
-    found: dict[str, nodes.paragraph] = {}
-    named: set[tuple[str, str]] = set()
-    for use in incoming(builder.env).get(page, ()):
-        anchor = use.place.anchor
-        if not anchor.startswith("equation-") or (anchor, use.source) in named:
-            continue
-        named.add((anchor, use.source))
-        line = found.setdefault(
-            anchor, nodes.paragraph("", "", nodes.Text(USED), classes=["equation-uses"])
-        )
-        if len(line) > 1:
-            line += nodes.Text("、")
-        words = nodes.Text(notes[use.source].short_title)
-        line += link_to(builder, page, use.source, [words], use.link.section)
+def further(app: Sphinx, env: BuildEnvironment) -> list[Further]:
+    """Name the further pages of each note that many link to."""
+    found = []
+    for page in sorted(notebook.get(env).notes.keys() & incoming(env).keys()):
+        pages = _by_page(app.builder, page)
+        if len(pages) > 1:
+            found.append(_further(app.builder, page, pages))
+        for names in equation_uses(env, page).values():
+            found += of_names(app.builder, names)
     return found
+
+
+def _further(builder: Builder, page: str, pages: Sequence[Sources]) -> Further:
+    def body(here: str, number: int) -> list[nodes.Node]:
+        items = _items(builder, here, pages[number - 1])
+        return [back(builder, here, page), items]
+
+    title = notebook.get(builder.env).notes[page].short_title
+    told = [_told(builder, [u for _source, uses in part for u in uses]) for part in pages]
+    return Further(first=page, title=f"引用“{title}”的笔记", parts=told, body=body, start=2)
+
+
+def equation_uses(env: BuildEnvironment, page: str) -> dict[str, Names]:
+    """Return the notes that use each equation of ``page``, by its id."""
+    title = notebook.get(env).notes[page].short_title
+    numbers = _numbers(env)
+    places: dict[str, dict[str, str]] = {}
+    for use in incoming(env).get(page, ()):
+        if (anchor := use.place.anchor).startswith("equation-"):
+            places.setdefault(anchor, {}).setdefault(use.source, use.link.section)
+    return {
+        anchor: Names(
+            page=page,
+            key=anchor,
+            title=f"{title}：用到式 ({numbers.get(anchor, '')}) 的笔记",
+            places=tuple(found.items()),
+        )
+        for anchor, found in places.items()
+    }
+
+
+def _numbers(env: BuildEnvironment) -> dict[str, int]:
+    """Return the number of each equation by its id."""
+
+    def ask() -> dict[str, int]:
+        found = env.domains["math"].data["objects"].items()
+        return {nodes.make_id(f"equation-{label}"): place[1] for label, place in found}
+
+    return notebook.get(env).once("equation numbers", ask)
 
 
 class Backlinks(SphinxPostTransform):
@@ -107,39 +163,43 @@ class Backlinks(SphinxPostTransform):
         section = next(self.document.findall(nodes.section), None)
         if section is None or page not in notebook.get(self.env).notes:
             return
-        lines = equation_uses(builder, page)
+        uses = equation_uses(self.env, page)
         for block in list(self.document.findall(nodes.math_block)):
             anchor = nodes.make_id(f"equation-{block.get('label')}")
-            if line := lines.pop(anchor, None):
-                block.parent.insert(block.parent.index(block) + 1, line)
+            if names := uses.pop(anchor, None):
+                named = nodes.paragraph("", USED, *line(builder, page, names))
+                named["classes"].append("equation-uses")
+                block.parent.insert(block.parent.index(block) + 1, named)
         section += backlinks(builder, page)
 
 
 def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     """Name what each note shows of the notes that link to it."""
-    builder, notes = app.builder, notebook.get(env).notes
+    return [(page, _told(app.builder, uses)) for page, uses in sorted(incoming(env).items())]
+
+
+def _told(builder: Builder, uses: Iterable[Use]) -> list[object]:
+    """Return all that the list may show of ``uses``."""
+    notes = notebook.get(builder.env).notes
     return [
         (
-            page,
-            [
-                (
-                    use.source,
-                    use.place,
-                    notes[use.source].title,
-                    use.link.section,
-                    [token.text for token in resolved(builder, use.source, use.link.heading)],
-                    [[token.text for token in part] for part in sentence(builder, use)],
-                )
-                for use in uses
-            ],
+            use.source,
+            use.place,
+            notes[use.source].title_tokens,
+            notes[use.source].short_title,
+            use.link.section,
+            resolved(builder, use.source, use.link.heading),
+            sentence(builder, use),
         )
-        for page, uses in sorted(incoming(env).items())
+        for use in uses
     ]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.links")
     app.setup_extension("knowledge_base.rebuild")
+    app.setup_extension("knowledge_base.further_pages")
     app.add_post_transform(Backlinks)
+    app.connect("note-further", further)
     app.connect("note-shown", shown)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -33,8 +33,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A topic in the map."""
+    """A topic in the map; edges may name it too where it has a ``key``."""
 
+    key: str = ""
     node: Node
     notes: Sequence[tuple[str, Node]]
     """Keys, as the edges name them, and notes."""
@@ -114,7 +115,11 @@ def arc_map(groups: Sequence[Group], edges: Sequence[tuple[str, str]], label: st
     ems = (WIDTH - GUTTER - 10) / FONT
     for group in groups:
         y += ROW * 0.25 if rows else 0
-        rows.append(_text(group.node, GUTTER, y, ems, "topic"))
+        if group.key:
+            places[group.key], topics[group.key] = y, group.node.name
+            rows.append(f'<circle cx="{GUTTER:g}" cy="{y:g}" r="3"/>')
+        x, names = (GUTTER + 10, (f"n{len(places) - 1}",)) if group.key else (GUTTER, ())
+        rows.append(_text(group.node, x, y, ems, "topic", *names))
         for key, node in group.notes:
             y += ROW
             places[key], topics[key] = y, group.node.name

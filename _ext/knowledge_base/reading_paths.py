@@ -14,7 +14,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from . import notebook
 from .drawing import Node, neighbourhood
-from .links import incoming, link_to, outgoing
+from .further_pages import Names, line, of_names
+from .links import incoming, outgoing
 from .problems import Kind, Problem, report
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
 
+    from .further_pages import Further
     from .notebook import Note
 
 FIRST, NEXT, AROUND = "先读：", "读完可以接着读：", "前后的笔记"
@@ -168,17 +170,29 @@ def isolated(env: BuildEnvironment) -> list[str]:
 # ------------------------------------------------------------------------- on the pages
 
 
+def _names(env: BuildEnvironment, page: str, label: str, docnames: Iterable[str]) -> Names:
+    """Return the notes that a line of ``page`` names, which begins with ``label``."""
+    title = f"{notebook.get(env).notes[page].short_title}：{label.rstrip('：')}"
+    key = "first" if label == FIRST else "next"
+    return Names(page=page, key=key, title=title, places=tuple((d, "") for d in docnames))
+
+
 def _named(
     builder: Builder, page: str, label: str, docnames: Iterable[str], kind: str
 ) -> list[nodes.Node]:
     """Return a line of links to notes; nothing if there are none."""
-    notes = notebook.get(builder.env).notes
-    line = nodes.paragraph("", "", nodes.Text(label), classes=[kind])
-    for number, docname in enumerate(docnames):
-        if number:
-            line += nodes.Text("、")
-        line += link_to(builder, page, docname, [nodes.Text(notes[docname].short_title)])
-    return [line] if len(line) > 1 else []
+    named = line(builder, page, _names(builder.env, page, label, docnames))
+    return [nodes.paragraph("", label, *named, classes=[kind])] if named else []
+
+
+def further(app: Sphinx, env: BuildEnvironment) -> list[Further]:
+    """Name the pages of the notes that come before or after one, where they are many."""
+    return [
+        more
+        for page, firsts in before(env).items()
+        for label, docnames in ((FIRST, firsts), (NEXT, after(env).get(page, ())))
+        for more in of_names(app.builder, _names(env, page, label, docnames))
+    ]
 
 
 def neighbours(env: BuildEnvironment, page: str) -> tuple[list[str], list[str]]:
@@ -257,7 +271,9 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.links")
     app.setup_extension("knowledge_base.note_page")
+    app.setup_extension("knowledge_base.further_pages")
     app.add_post_transform(ReadingPath)
     app.connect("env-updated", check)
+    app.connect("note-further", further)
     app.connect("note-shown", shown)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from . import notebook
-from .links import incoming, link_to
+from .further_pages import Names, of_names
+from .further_pages import line as names_in_a_line
+from .links import incoming
 from .problems import Kind, Problem, report
 from .rebuild import EVERY_PAGE
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
+
+    from .further_pages import Further
 
 CITED = "引用于："
 IDENTIFIERS = ("doi", "eprint", "isbn", "url")
@@ -111,6 +115,39 @@ def _wrong(entry: Entry, is_cited: bool) -> Iterator[str]:
 # ------------------------------------------------------------------------ who cites it
 
 
+def citing_notes(env: BuildEnvironment, page: str) -> dict[str, Names]:
+    """Return the notes that cite each work of the list on ``page``, by the id of its entry."""
+    cite = _cite(env)
+    works = _entries(env)
+    keys = {c.citation_id: c.key for c in cite.citations} if cite else {}
+    citing: dict[str, set[str]] = {}
+    for use in incoming(env).get(page, ()):
+        if use.place.anchor in keys:
+            citing.setdefault(use.place.anchor, set()).add(use.source)
+    return {
+        anchor: Names(
+            page=page,
+            key=anchor,
+            title=f"引用 {' '.join(_called(works[keys[anchor]])[:1])} "
+            f"{works[keys[anchor]].fields.get('year', '')} 的笔记",
+            places=tuple((source, "") for source in sorted(sources)),
+        )
+        for anchor, sources in sorted(citing.items())
+    }
+
+
+def further(app: Sphinx, env: BuildEnvironment) -> list[Further]:
+    """Name the pages of the notes that cite a work which many cite."""
+    cite = _cite(env)
+    lists = {key.docname for key in cite.bibliographies} if cite else ()
+    return [
+        more
+        for page in sorted(lists)
+        for names in citing_notes(env, page).values()
+        for more in of_names(app.builder, names)
+    ]
+
+
 class CitingNotes(SphinxPostTransform):
     """Names below each entry of a list of references the notes that cite it."""
 
@@ -119,18 +156,13 @@ class CitingNotes(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder, page = self.env._app.builder, self.env.docname
-        notes = notebook.get(self.env).notes
-        citing: dict[str, set[str]] = {}
-        for use in incoming(self.env).get(page, ()):
-            citing.setdefault(use.place.anchor, set()).add(use.source)
-        for citation in self.document.findall(nodes.citation):
-            sources = sorted({s for anchor in citation["ids"] for s in citing.get(anchor, ())})
-            line = nodes.paragraph("", CITED, classes=["citing-notes"])
-            for number, source in enumerate(sources):
-                line += nodes.Text("、" if number else "")
-                words = [nodes.Text(notes[source].short_title)]
-                line += link_to(builder, page, source, words)
-            citation += [line] if sources else []
+        entries = list(self.document.findall(nodes.citation))
+        citing = citing_notes(self.env, page) if entries else {}
+        for citation in entries:
+            for anchor in citation["ids"]:
+                if names := citing.get(anchor):
+                    named = names_in_a_line(builder, page, names)
+                    citation += nodes.paragraph("", CITED, *named, classes=["citing-notes"])
 
 
 def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
@@ -176,10 +208,12 @@ def remember_backends(app: Sphinx) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.links")
     app.setup_extension("knowledge_base.rebuild")
+    app.setup_extension("knowledge_base.further_pages")
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.add_post_transform(CitingNotes)
     app.connect("builder-inited", remember_backends)
     app.connect("builder-inited", tell_apart, priority=600)  # the file is read at 500
     app.connect("env-updated", check)
+    app.connect("note-further", further)
     app.connect("note-shown", shown)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
