@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 SEQUENCES = int(os.environ.get("SEQUENCES", "15"))
 EDITS = 4
 """Edits in a sequence; after each the site may be built."""
+LIMITS = """
+backlinks_limit = 1
+names_limit = 1
+names_per_page = 2
+note_map_limit = 5
+symbols_limit = 2
+symbols_per_page = 1
+llms_limit = 5
+sitemap_limit = 10
+navigation_limit = 3
+navigation_topic_limit = 4
+"""
+"""Every page and file is parted; so are those of one sequence in two."""
 TOPICS = ("a", "b", "c")
 NOTES_PER_TOPIC = 10
 
@@ -89,6 +103,12 @@ class Author:
         self.settings = ""
         for _edit in range(20):
             self.random.choice([self.link, self.tag, self.first, self.cite])()
+
+    def gather(self) -> None:
+        """Let every third note lead to the first one, so that its lists are long."""
+        for _key, note in sorted(self.notes.items())[3::3]:
+            note.links += ["[它](../a/a0.md)", "{eq}`eq-a0`"]
+            note.firsts, note.cites = ["a0"], "one"
 
     # ------------------------------------------------------------------------- the site
 
@@ -232,7 +252,9 @@ class Author:
 def play(folder: Path, seed: int) -> None:
     """Edit and build; compare the last build with a clean one."""
     author = Author(seed)
-    site = Site(folder, {}, CONF)
+    site = Site(folder, {}, CONF + LIMITS * (seed % 2))
+    if seed % 2:
+        author.gather()
     conf = (site.source / "conf.py").read_text(encoding="utf-8")
     author.write(site)
     site.build()
@@ -254,6 +276,19 @@ def play(folder: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_a_random_sequence_of_edits(tmp_path: Path, seed: int) -> None:
     play(tmp_path, seed)
+
+
+def test_the_limits_part_the_site(tmp_path: Path) -> None:
+    site = Site(tmp_path, {}, CONF + LIMITS)
+    author = Author(0)
+    author.gather()
+    author.write(site)
+    names = site.build().files().keys()
+    for name in ("map/a/page-2.html", "notation/a.html", "sitemap-2.xml", "notes/a/llms-2.txt"):
+        assert name in names, name
+    for pattern in ("notes/a/a0/page-2", "notes/a/a0/next", "notes/a/a0/equation-eq-a0",
+                    "references/ref-one/page-2", "notation/./[0-9a-f]{12}"):  # fmt: skip
+        assert any(re.fullmatch(rf"{pattern}\.html", name) for name in names), pattern
 
 
 def test_the_edits_are_all_drawn() -> None:

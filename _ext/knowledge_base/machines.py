@@ -1,4 +1,8 @@
-"""For machines: the sources of notes beside their pages, llms.txt, a sitemap, JSON-LD."""
+"""For machines: the sources of notes beside their pages, llms.txt, a sitemap, JSON-LD.
+
+``llms.txt`` and ``sitemap.xml`` are whole up to a limit each (``llms_limit`` notes,
+``sitemap_limit`` addresses). Beyond it both stay where they are and name their parts.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,9 @@ from xml.etree import ElementTree as ET
 
 from . import excerpt, notebook
 from .feeds import address
+from .further_pages import lists
 from .latest_updates import excerpt_of, told
+from .limits import chunks
 from .links import resolved
 from .listings import archives, page_name
 from .note_map import topics
@@ -19,7 +25,7 @@ from .rebuild import is_file_current
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from docutils import nodes
     from sphinx.application import Sphinx
@@ -48,26 +54,93 @@ def _last(note: Note) -> datetime.date:
 # ------------------------------------------------------------------------------- llms.txt
 
 
-def llms(app: Sphinx) -> str:
-    """Return what https://llmstxt.org asks for: the site, and its pages as Markdown."""
-    store = notebook.get(app.env)
-    lines = [f"# {app.config.project}", ""]
-    root = app.env.config.root_doc
-    for part in store.parts.get(root, ())[:1]:
-        lines += [f"> {excerpt.to_text(resolved(app.builder, root, part.body))}", ""]
-    for topic, docnames in topics(app.env).items():
-        lines += [f"## {store.topic_title(topic)}", ""]
-        for note in (store.notes[docname] for docname in docnames):
-            if note.is_listed:
-                uri = _address(app, f"{note.docname}.md")
-                lines.append(f"- [{_bare(note.title)}]({uri}): {_summary(app, note)}")
+def llms(app: Sphinx) -> dict[str, str]:
+    """Return what https://llmstxt.org asks for: the site, and its pages as Markdown.
+
+    The convention lets such files stand in subpaths too: where the notes are too many for
+    one file, each topic has its own, and the file of the site names those.
+    """
+    topics_, is_parted = _by_topic(app), _is_parted(app)
+    lines = [f"# {app.config.project}", "", *_about(app)]
+    found: dict[str, str] = {}
+    for topic, notes in topics_.items():
+        lines += [f"## {_title(app, topic)}", ""]
+        if is_parted:
+            named, files = _parts(app, topic, notes)
+            lines += named
+            found |= files
+        else:
+            lines += [_entry(app, note) for note in notes]
         lines.append("")
-    return "\n".join(lines)
+    return {"llms.txt": "\n".join(lines), **found}
 
 
-def _address(app: Sphinx, path: str) -> str:
-    """Return the full address of a file, relative to the site if that has none."""
-    return address(app, path) if app.config.html_baseurl else quote(path)
+def _about(app: Sphinx) -> list[str]:
+    """Return what the front page says of the site, as a quotation."""
+    root = app.env.config.root_doc
+    parts = notebook.get(app.env).parts.get(root, ())[:1]
+    texts = (excerpt.to_text(resolved(app.builder, root, part.body)) for part in parts)
+    return [line for text in texts for line in (f"> {text}", "")]
+
+
+def _by_topic(app: Sphinx) -> dict[str, list[Note]]:
+    """Return the listed notes by topic, in reading order."""
+    notes = notebook.get(app.env).notes
+    return {
+        topic: [notes[docname] for docname in docnames if notes[docname].is_listed]
+        for topic, docnames in topics(app.env).items()
+    }
+
+
+def _is_parted(app: Sphinx) -> bool:
+    return sum(map(len, _by_topic(app).values())) > int(app.config.llms_limit)
+
+
+def _llms_names(app: Sphinx) -> list[str]:
+    """Return the names of the files that :func:`llms` makes."""
+    by_topic = _by_topic(app).items() if _is_parted(app) else ()
+    return [
+        "llms.txt",
+        *(n for topic, notes in by_topic for n in _part_names(app, topic, notes)),
+    ]
+
+
+def _part_names(app: Sphinx, topic: str, notes: Sequence[Note]) -> list[str]:
+    count = len(chunks(notes, app.config.llms_limit))
+    numbers = ["", *(f"-{number}" for number in range(2, count + 1))]
+    return [f"notes/{topic}/llms{number}.txt" for number in numbers]
+
+
+def _parts(app: Sphinx, topic: str, notes: Sequence[Note]) -> tuple[list[str], dict[str, str]]:
+    """Return the lines that name the files of a topic, and the files."""
+    parts = chunks(notes, app.config.llms_limit)
+    lines, files = [], {}
+    names = _part_names(app, topic, notes)
+    for number, (name, part) in enumerate(zip(names, parts, strict=True), 1):
+        place = f"（第 {number} 部分，共 {len(parts)} 部分）" if len(parts) > 1 else ""
+        title = f"{_title(app, topic)}{place}"
+        lines.append(f"- [{_bare(title)}]({_address(app, name)}): {len(part)} 篇笔记")
+        head = [f"# {app.config.project}：{title}", "", f"## {_title(app, topic)}", ""]
+        files[name] = "\n".join(
+            [*head, *(_entry(app, note, f"notes/{topic}/") for note in part), ""]
+        )
+    return lines, files
+
+
+def _title(app: Sphinx, topic: str) -> str:
+    return notebook.get(app.env).topic_title(topic)
+
+
+def _entry(app: Sphinx, note: Note, folder: str = "") -> str:
+    """Return the line of a note in the llms.txt of ``folder``."""
+    uri = _address(app, f"{note.docname}.md", folder)
+    return f"- [{_bare(note.title)}]({uri}): {_summary(app, note)}"
+
+
+def _address(app: Sphinx, path: str, folder: str = "") -> str:
+    """Return the full address of a file; relative to ``folder`` if the site has none."""
+    full = address(app, path) if app.config.html_baseurl else ""
+    return full or quote(path.removeprefix(folder))
 
 
 def _bare(title: str) -> str:
@@ -77,11 +150,27 @@ def _bare(title: str) -> str:
 # -------------------------------------------------------------------------------- sitemap
 
 
-def sitemap(app: Sphinx) -> bytes:
-    """Return the sitemap: a page's ``lastmod`` is that of the newest note it shows."""
-    root = ET.Element("urlset", xmlns=SITEMAP)
-    for uri, day in sorted(_pages(app)):
-        entry = ET.SubElement(root, "url")
+def sitemap(app: Sphinx) -> dict[str, bytes]:
+    """Return the sitemap: a page's ``lastmod`` is that of the newest note it shows.
+
+    Where the pages are too many for one file, it is an index of several
+    (https://www.sitemaps.org/protocol.html#index).
+    """
+    parts = chunks(sorted(_pages(app)), app.config.sitemap_limit)
+    if len(parts) == 1:
+        return {"sitemap.xml": _xml(app, "urlset", "url", parts[0])}
+    names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+    days = [max(day for _uri, day in part) for part in parts]
+    files = {n: _xml(app, "urlset", "url", p) for n, p in zip(names, parts, strict=True)}
+    index = list(zip(names, days, strict=True))
+    return {"sitemap.xml": _xml(app, "sitemapindex", "sitemap", index), **files}
+
+
+def _xml(app: Sphinx, kind: str, item: str, pages: Sequence[tuple[str, str]]) -> bytes:
+    """Return a sitemap or an index of sitemaps: addresses, each with its day or none."""
+    root = ET.Element(kind, xmlns=SITEMAP)
+    for uri, day in pages:
+        entry = ET.SubElement(root, item)
         ET.SubElement(entry, "loc").text = address(app, uri)
         if day:
             ET.SubElement(entry, "lastmod").text = day
@@ -90,19 +179,25 @@ def sitemap(app: Sphinx) -> bytes:
 
 
 def _pages(app: Sphinx) -> Iterator[tuple[str, str]]:
+    """Yield the address of each page with the day of the newest note it shows, if it tells."""
     env, store = app.env, notebook.get(app.env)
     notes = _listed(app)
     days = {note.docname: _last(note).isoformat() for note in notes}
-    newest = max(days.values(), default="")
-    for docname in env.found_docs - store.drafts:
+    newest: dict[str, str] = {}
+    for note in notes:
+        for topic in ("", note.topic):
+            newest[topic] = max(newest.get(topic, ""), days[note.docname])
+    drafts = store.drafts
+    for docname in env.found_docs - drafts:
         topic = docname.split("/")[1] if docname.startswith("notes/") else ""
-        of_topic = [days[n.docname] for n in notes if n.topic == topic]
-        last = max(of_topic, default="") if topic else newest
-        yield app.builder.get_target_uri(docname), days.get(docname, last)
+        yield app.builder.get_target_uri(docname), days.get(docname, newest.get(topic, ""))
     for name, _title, listing in archives(env):
         for number, shown in enumerate(listing.pages(env), 1):
             last = max((days[note.docname] for note in shown), default="")
             yield app.builder.get_target_uri(page_name(name, number)), last
+    for item in lists(app):
+        for _number, name in item.pages() if item.first not in drafts else ():
+            yield app.builder.get_target_uri(name), ""
 
 
 # -------------------------------------------------------------------------------- JSON-LD
@@ -148,12 +243,20 @@ def describe(
 
 
 def _files(app: Sphinx) -> Iterator[tuple[str, bytes]]:
+    """Yield what is to be written; what need not be made anew is left out."""
     for note in _listed(app):
         yield f"{note.docname}.md", app.env.doc2path(note.docname).read_bytes()
-    if not is_file_current(app, "llms.txt", _listing_of_all(app)):
-        yield "llms.txt", llms(app).encode("utf-8", "replace")
-    if app.config.html_baseurl:  # the addresses in a sitemap are absolute
-        yield "sitemap.xml", sitemap(app)
+    yield from _sitemap(app).items()
+    shown = _listing_of_all(app)
+    if not all([is_file_current(app, name, shown) for name in _llms_names(app)]):
+        for name, text in llms(app).items():
+            yield name, text.encode("utf-8", "replace")
+
+
+def _sitemap(app: Sphinx) -> dict[str, bytes]:
+    """Return the sitemap of a site with an address: those in it are absolute."""
+    has_address = bool(app.config.html_baseurl)
+    return notebook.get(app.env).once("sitemap", lambda: sitemap(app) if has_address else {})
 
 
 def _listing_of_all(app: Sphinx) -> object:
@@ -175,13 +278,14 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def outputs(app: Sphinx) -> list[str]:
-    names = [f"{note.docname}.md" for note in _listed(app)]
-    return [*names, "llms.txt", *(["sitemap.xml"] if app.config.html_baseurl else [])]
+    notes = [f"{note.docname}.md" for note in _listed(app)]
+    return [*notes, *_llms_names(app), *_sitemap(app)]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.feeds")
     app.setup_extension("knowledge_base.note_map")
+    app.setup_extension("knowledge_base.further_pages")
     app.connect("html-page-context", describe)
     app.connect("note-outputs", outputs)
     app.connect("build-finished", write)
