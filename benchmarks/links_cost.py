@@ -10,16 +10,12 @@ of a note's page compressed with gzip, as a host sends it::
 from __future__ import annotations
 
 import gzip
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import mean
 
-import corpus
-from build_cost import ours, size
+import builds
 
 GROUPS = {
     "nothing of these": (),
@@ -34,20 +30,6 @@ REPEATS = 2
 """Builds of each kind; the fastest counts, since others only wait."""
 
 
-def build(source: Path, output: Path) -> float:
-    """Build once and return the seconds of processor time that it took."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", str(output / "doctrees"),
-         str(source), str(output / "html")],
-        check=True,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    )  # fmt: skip
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def page(folder: Path) -> float:
     """Return the mean size of a note's page in kB, compressed."""
     pages = sorted(folder.glob("notes/*/note-*.html"))
@@ -57,8 +39,7 @@ def page(folder: Path) -> float:
 def measure(count: int, folder: Path) -> list[tuple[str, float, float, float]]:
     """Return for each group, with all before it: seconds, kB a page, MB of output."""
     source = folder / "source"
-    corpus.write(source, count)
-    ours(source)
+    builds.ours(source, count)
     settings = (source / "conf.py").read_text(encoding="utf-8")
     parts = {part for group in GROUPS.values() for part in group}
     found = []
@@ -73,9 +54,9 @@ knowledge_base.MODULES = [m for m in knowledge_base.MODULES if m not in without]
         seconds = []
         for repeat in range(REPEATS):
             output = folder / f"{number}-{repeat}"
-            seconds.append(build(source, output))
+            seconds.append(builds.build(source, output).cpu)
         html = output / "html"
-        found.append((name, min(seconds), page(html), size(html) / 1e6))
+        found.append((name, min(seconds), page(html), builds.size(html)))
     return found
 
 

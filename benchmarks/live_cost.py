@@ -25,8 +25,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 from urllib3 import PoolManager, Retry
 
-import corpus
-from build_cost import ROOT, ours
+from builds import ROOT, ours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -55,8 +54,7 @@ def await_server(address: str) -> None:
 def site(folder: Path, count: int) -> Path:
     """Make a site of ``count`` notes in ``folder``, or a copy of this one; return a note."""
     if count:
-        corpus.write(folder, count)
-        ours(folder)
+        ours(folder, count)
     else:
         listed = ["git", "ls-files", "-z"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True, text=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,8 +18,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-import build_cost
-import corpus
+import builds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +58,10 @@ def first_query(site: Path, query: str) -> tuple[int, int, float]:
 
 def sites(folder: Path, count: int) -> Iterator[tuple[str, Path, str]]:
     """Yield a name, the built pages and a query: the site itself, then ``count`` notes."""
-    build_cost.build(build_cost.ROOT, folder / "site")
+    builds.build(builds.ROOT, folder / "site")
     yield "the site", folder / "site" / "html", "梯度"
-    corpus.write(folder / "notes", count)
-    build_cost.ours(folder / "notes")
-    build_cost.build(folder / "notes", folder / "large")
+    builds.ours(folder / "notes", count)
+    builds.build(folder / "notes", folder / "large")
     yield f"{count} notes", folder / "large" / "html", QUERY
 
 
@@ -74,7 +71,7 @@ def main(count: int) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         for name, pages, query in sites(Path(folder), count):
-            index = build_cost.size(pages / "pagefind") / 1e6
+            index = builds.size(pages / "pagefind")
             files, loaded, seconds = first_query(pages, query)
             print(
                 f"{name:12} index {index:6.2f} MB; first query {files} files, "
@@ -83,7 +80,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"a build failed: {error}")
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)

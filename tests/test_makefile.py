@@ -119,6 +119,22 @@ def test_make_alone_lists_every_target(project: Project) -> None:
     assert project.log() == []
 
 
+def measured(project: Project, *arguments: str) -> str:
+    """Return what ``make`` asks of the benchmark of builds."""
+    project.make(*arguments)
+    return next(line for line in project.log() if "build_cost" in line)
+
+
+def test_benchmarks_are_told_their_sizes(project: Project) -> None:
+    program = "run benchmarks/build_cost.py"
+    assert measured(project, "bench").split() == program.split()
+    asked = measured(project, "bench", "SIZES=50 250", "PLAIN=0")
+    assert asked == f"{program} 50 250 --plain 0"
+    assert measured(project, "bench-large").rstrip() == f"{program} 50 250 1000 5000"
+    asked = measured(project, "bench-large", "PLAIN=250")
+    assert asked == f"{program} 50 250 1000 5000 --plain 250"
+
+
 def test_the_first_build_installs_and_the_second_does_not(project: Project) -> None:
     text = project.make("html")
     assert project.log() == ["venv", "pip requirements.txt", "npm ci --omit=dev", BUILD]
