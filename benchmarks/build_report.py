@@ -36,12 +36,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Seconds of processor time of a cold build: in all, and where they went."""
+    """Seconds of processor time of a cold build: in all, and where they went.
+
+    Those of the sampler itself are in all of them, and nowhere else.
+    """
 
     cpu: float
     modules: dict[str, float]
     packages: dict[str, float]
     children: dict[str, float]
+    sampler: float
 
     @property
     def extension(self) -> float:
@@ -112,9 +116,9 @@ def _output(found: Output) -> str:
 def _shares(size: Size) -> Iterator[str]:
     if not (shares := size.shares):
         return
-    overhead = shares.cpu / size.ours["cold"].cpu - 1
+    own = shares.sampler / shares.cpu
     yield ""
-    yield f"CPU of a cold build, {shares.cpu:.2f} s when sampled ({overhead:+.1%} with noise):"
+    yield f"CPU of a cold build, {shares.cpu:.2f} s, {own:.1%} of it for sampling:"
     yield from _table("modules of _ext", shares.modules, shares.cpu, SHOWN_MODULE)
     yield from _table("children", _named(shares.children), shares.cpu, 0)
     yield from _table("all others", _others(shares), shares.cpu, SHOWN_PACKAGE)
@@ -144,7 +148,7 @@ def _named(children: dict[str, float]) -> dict[str, float]:
 def _others(shares: Shares) -> dict[str, float]:
     """Return the packages, and what no sample can see: the start and the end of Python."""
     seen = (shares.modules, shares.packages, shares.children)
-    unseen = shares.cpu - sum(sum(seconds.values()) for seconds in seen)
+    unseen = shares.cpu - shares.sampler - sum(sum(part.values()) for part in seen)
     return {**shares.packages, "start and end of Python": unseen}
 
 

@@ -86,11 +86,12 @@ def _owner(filename: str) -> tuple[bool, str]:
 
 
 class Sampler:
-    """Samples the main thread; holds the seconds of each module and of each package."""
+    """Samples the main thread; holds the seconds of each module, each package and its own."""
 
     def __init__(self) -> None:
         self.modules: defaultdict[str, float] = defaultdict(float)
         self.packages: defaultdict[str, float] = defaultdict(float)
+        self.own = 0.0
         self._last = 0.0
 
     def begin(self) -> None:
@@ -105,7 +106,8 @@ class Sampler:
     def _sample(self, _signal: int, frame: FrameType | None) -> None:
         now = time.process_time()
         self._charge(frame, now - self._last)
-        self._last = now
+        self._last = time.process_time()
+        self.own += self._last - now
 
     def _charge(self, frame: FrameType | None, seconds: float) -> None:
         """Put ``seconds`` down to the innermost module of ours, else to a package."""
@@ -134,6 +136,7 @@ def main(report: str, *arguments: str) -> int:
         "modules": sampler.modules,
         "packages": sampler.packages,
         "children": _spent_by_children,
+        "sampler": sampler.own,
     }
     Path(report).write_text(json.dumps(found), encoding="utf-8")
     return code

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import builds
 import corpus
 from build_report import Shares, Size, Target
 from builds import Cost
+from sampled_build import Sampler
 
 
 def targets(*sizes: Size) -> dict[str, Target]:
@@ -99,6 +101,36 @@ print(builds.build(folder, folder, program=("-c", {ORPHAN!r})).cpu)
     assert float(done.stdout) >= 0.5
 
 
+BUSY = """
+import time
+def work(seconds, then=None):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    if then:
+        then(seconds)
+"""
+
+
+def module(filename: str) -> types.ModuleType:
+    """Return a module that is as if read from ``filename``; its ``work`` is to be busy."""
+    made = types.ModuleType(filename)
+    exec(compile(BUSY, filename, "exec"), vars(made))
+    return made
+
+
+def test_time_is_put_down_to_the_innermost_module_of_ours() -> None:
+    search, links = (module(f"/_ext/knowledge_base/{name}.py") for name in ("search", "links"))
+    sphinx = module("/site-packages/sphinx/util.py")
+    sampler = Sampler()
+    sampler.begin()
+    search.work(0.1, then=sphinx.work)
+    sphinx.work(0.3, then=links.work)
+    sampler.end()
+    assert sampler.modules == pytest.approx({"search": 0.2, "links": 0.3}, abs=0.05)
+    assert sampler.packages["sphinx"] == pytest.approx(0.3, abs=0.05)
+
+
 def test_what_was_not_measured_is_neither_reached_nor_missed() -> None:
     found = targets(Size(20, ours={"cold": Cost(1, 1, 1)}))
     assert {target.is_reached for target in found.values()} == {None}
@@ -107,7 +139,7 @@ def test_what_was_not_measured_is_neither_reached_nor_missed() -> None:
 def test_targets_are_judged_by_what_was_measured() -> None:
     ours = {"cold": Cost(40, 50, 300), build_report.PARALLEL: Cost(32, 60, 300)}
     edits = {"a text edited": Cost(2.1, 2.5, 200), "nothing changed": Cost(1, 1, 200)}
-    shares = Shares(50, {"excerpt": 8, "search": 4}, {"sphinx": 30}, {"typeset.mjs": 8})
+    shares = Shares(50, {"excerpt": 8, "search": 4}, {"sphinx": 30}, {"typeset.mjs": 8}, 0)
     found = targets(
         Size(250, ours={"cold": Cost(10, 10, 200)}),
         Size(1_000, {**ours, **edits}, {"cold": Cost(640, 600, 900)}, None, None, shares, []),
