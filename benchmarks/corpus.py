@@ -98,7 +98,7 @@ def note(number: int, count: int) -> str:
 def topic_index(topic: int, count: int) -> str:
     """Return the source of a topic's index with its part of the first ``count`` notes."""
     names = [_name(number) for number in range(topic, count, TOPICS)]
-    tree = "\n".join(["```{toctree}", *names, "```", ""])
+    tree = "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```", ""])
     return f"# 主题 {topic}\n\n引言。\n\n{tree}"
 
 

@@ -14,15 +14,12 @@ of the notes, most of what a build costs and nothing of what a list of notes sho
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+import builds
 import corpus
-from build_cost import ours
 
 SIZES = (100, 400)
 KINDS = (
@@ -68,10 +65,10 @@ LINKS = """
 | $n$ | 长度 |
 | $s_{{{number}}}$ | 第 {number} 个 |
 """
+PUBLISHED = "-D", "html_baseurl=https://example.org/", "-D", "drafts=0"
 WORKS = 40
 """Works that are cited: as many as authors enter, however many notes there are."""
 PAGES = {
-    "map.md": "# 笔记地图\n\n```{note-map}\n```\n",
     "notation.md": "# 符号与约定\n\n```{symbols}\n```\n",
     "references.md": "# 参考文献\n\n```{bibliography}\n```\n",
 }
@@ -79,10 +76,9 @@ PAGES = {
 
 def write(folder: Path, count: int, *, is_short: bool = False) -> None:
     """Write the project with ``count`` notes and the hub into ``folder``."""
-    corpus.write(folder, count)
-    ours(folder)
+    builds.ours(folder, count)
     for number in range(count):
-        name, text = corpus.note(number, count)
+        name, text = corpus.path(number), corpus.note(number, count)
         text = re.sub(r"^(prerequisites: \[)", r"\1hub, ", text, flags=re.MULTILINE)
         if is_short:
             text = text.partition("## ")[0]
@@ -91,11 +87,8 @@ def write(folder: Path, count: int, *, is_short: bool = False) -> None:
         more = LINKS.format(text="略述如次，" * 4, number=number, work=number % WORKS)
         (folder / name).write_text(text + more, encoding="utf-8")
     (folder / "notes/topic-0/hub.md").write_text(HUB, encoding="utf-8")
-    for topic in range(corpus.TOPICS):  # without depth, as our topics list their notes
-        hub = "hub\n" * (topic == 0)
-        index = folder / f"notes/topic-{topic}/index.md"
-        _add(index, "```{toctree}\n", f":maxdepth: 1\n\n{hub}")
-    _add(folder / "index.md", "updates\n", "map\nnotation\nreferences\n")
+    _add(folder / "notes/topic-0/index.md", ":maxdepth: 1\n\n", "hub\n")
+    _add(folder / "index.md", "updates\n", "notation\nreferences\n")
     for name, text in PAGES.items():
         (folder / name).write_text(text, encoding="utf-8")
     works = (
@@ -108,18 +101,6 @@ def write(folder: Path, count: int, *, is_short: bool = False) -> None:
 def _add(path: Path, after: str, more: str) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(after, after + more, 1), encoding="utf-8")
-
-
-def build(source: Path, output: Path) -> Path:
-    """Build what would be published, address and all; return the folder."""
-    subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", str(output / "doctrees"),
-         str(source), str(output / "html")],
-        check=True,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "READTHEDOCS_CANONICAL_URL": "https://example.org/"},
-    )  # fmt: skip
-    return output / "html"
 
 
 def largest(folder: Path) -> dict[str, tuple[int, str]]:
@@ -156,7 +137,9 @@ def main() -> None:
         for count in given.sizes or SIZES:
             folder = (given.keep or Path(aside)) / str(count)
             write(folder / "source", count, is_short=given.short)
-            found[count] = largest(build(folder / "source", folder / "output"))
+            cost = builds.build(folder / "source", folder / "output", *PUBLISHED)
+            print(f"{count:,} notes: {cost.cpu:.1f} s of the processor, {cost.peak:.0f} MB")
+            found[count] = largest(folder / "output" / "html")
     _print(found)
 
 

@@ -248,7 +248,8 @@ def _files(app: Sphinx) -> Iterator[tuple[str, bytes]]:
         yield f"{note.docname}.md", app.env.doc2path(note.docname).read_bytes()
     yield from _sitemap(app).items()
     shown = _listing_of_all(app)
-    if not all([is_file_current(app, name, shown) for name in _llms_names(app)]):
+    are_current = [is_file_current(app, name, shown) for name in _llms_names(app)]
+    if not all(are_current):
         for name, text in llms(app).items():
             yield name, text.encode("utf-8", "replace")
 
