@@ -28,7 +28,7 @@ from sphinx.util.display import progress_message
 from sphinx.util.nodes import get_node_line
 from sphinxcontrib import katex
 
-from . import formula_cache, notebook
+from . import fonts, formula_cache, notebook
 from .formula_cache import Results, Typeset
 from .problems import Kind, Problem, report
 from .rebuild import EVERY_PAGE
@@ -260,11 +260,10 @@ def copy_katex(folder: Path, target: Path) -> None:
     """Copy what a page with formulas needs from the KaTeX in ``folder`` to ``target``."""
     _version(folder)
     dist = folder / "dist"
-    for source in (dist / "katex.min.css", dist / "contrib" / "copy-tex.min.js",
-                   *sorted(dist.glob("fonts/*.woff2"))):  # fmt: skip
-        copy = target / (source.name if source.suffix != ".woff2" else f"fonts/{source.name}")
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, copy)
+    fonts.copy(dist, target / "fonts")
+    style = (dist / "katex.min.css").read_text(encoding="utf-8")
+    (target / "katex.min.css").write_text(fonts.in_parts(style), encoding="utf-8")
+    shutil.copyfile(dist / "contrib" / "copy-tex.min.js", target / "copy-tex.min.js")
 
 
 # ------------------------------------------------------------------------- equations
