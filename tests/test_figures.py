@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,18 @@ def test_a_figure_has_a_description_and_a_caption_in_markdown(
     assert figure.select("figcaption .katex")
     assert figure.select("figcaption code")
     assert drawing(build)[0].startswith("_images/x-")
+
+
+def test_a_browser_knows_the_room_of_a_figure_before_it_loads(
+    make_site: Callable[..., Site],
+) -> None:
+    build = make_site({"notes/a/x.md": note(plot())}).build(strict=True)
+    (image,) = build.page("notes/a/x").select("figure img")
+    _name, svg = drawing(build)
+    points = [re.search(rf'\b{side}="([\d.]+)pt"', svg) for side in ("width", "height")]
+    sizes = [round(float(found[1]) * 4 / 3) for found in points if found]
+    assert [int(str(image[side])) for side in ("width", "height")] == sizes
+    assert image["loading"] == "lazy"
 
 
 def test_text_of_a_figure_is_text(make_site: Callable[..., Site]) -> None:

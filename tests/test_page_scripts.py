@@ -1,4 +1,4 @@
-"""A page loads the scripts that it needs, and no others."""
+"""A page loads the scripts and styles that it needs, and no others."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ def test_a_page_loads_what_it_needs(make_site: Callable[..., Site]) -> None:
     assert scripts(build, "code") - always == of_code
     assert scripts(build, "formula") - always == {"copy-tex.min.js"}
     assert scripts(build, "tabs") - always == {"design-tabs.js"}
+
+
+def styles(build: Build, name: str) -> set[str]:
+    found = build.page(f"notes/a/{name}").select("link[rel=stylesheet]")
+    return {str(tag["href"]).rpartition("/")[2].partition("?")[0] for tag in found}
+
+
+def test_a_page_loads_the_styles_of_what_it_shows(make_site: Callable[..., Site]) -> None:
+    build = make_site(NOTES, CONF + WITH_COPY).build()
+    always = styles(build, "plain")
+    assert {"furo.css", "site.css"} <= always
+    assert always.isdisjoint({"copybutton.css", "sphinx-design.min.css"})
+    assert styles(build, "code") - always == {"copybutton.css"}
+    assert styles(build, "tabs") - always == {"sphinx-design.min.css"}
 
 
 def test_with_sphinxs_own_search_its_scripts_stay(make_site: Callable[..., Site]) -> None:

@@ -1,4 +1,4 @@
-"""A page loads only the scripts that it needs.
+"""A page loads only the scripts and styles that it needs.
 
 Sphinx, sphinx-design and sphinx-copybutton put theirs on every page. Those of Sphinx's own
 search are of no use beside Pagefind, and its ``translations.js`` makes code of a string,
@@ -27,6 +27,12 @@ NEEDED_FOR = {
 }
 """Scripts, and what a page holds that needs them."""
 
+STYLES_FOR = {
+    "copybutton.css": 'class="highlight',
+    "sphinx-design.min.css": "sd-",
+}
+"""Styles, and what a page holds that needs them."""
+
 OPTIONS = "documentation_options.js"
 OPTIONS_FOR = 'class="highlight'
 """Beside Pagefind only copybutton.js reads them."""
@@ -39,7 +45,7 @@ def leave_out(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Leave out of a page the scripts that find nothing to do on it."""
+    """Leave out of a page the scripts and styles that find nothing to do on it."""
     is_ours = search.is_on(app)
     body = context.get("body")
 
@@ -50,8 +56,14 @@ def leave_out(
         mark = NEEDED_FOR.get(name, OPTIONS_FOR if is_ours and name == OPTIONS else "")
         return body is None or mark in body
 
+    def is_shown(style: Any) -> bool:
+        name = PurePosixPath(str(getattr(style, "filename", style))).name
+        return body is None or STYLES_FOR.get(name, "") in body
+
     if "script_files" in context:
         context["script_files"] = [s for s in context["script_files"] if is_needed(s)]
+    if "css_files" in context:
+        context["css_files"] = [s for s in context["css_files"] if is_shown(s)]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
