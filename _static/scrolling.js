@@ -3,13 +3,13 @@
 (() => {
   const BOXES = ".highlight pre, .table-wrapper, div.math .katex-display";
 
-  function mark(box) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
-
+  // All are measured before one is changed, so that the page is laid out once.
   const observer = new ResizeObserver((entries) => {
-    for (const entry of entries) mark(entry.target);
+    const wide = new Map(entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]));
+    for (const [box, isWide] of wide) {
+      if (isWide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
   });
   for (const box of document.querySelectorAll(BOXES)) observer.observe(box);
 })();

@@ -31,6 +31,13 @@ NOTES = {
         "见 {eq}`eq-wide` 与 `a_very_long_name_in_code_that_breaks_nowhere_of_itself`。\n",
         title="很宽的笔记",
     ),
+    "notes/a/rare.md": note("行内 $x \\gneqq y$ 公式。\n"),
+    "notes/a/long.md": note(
+        "\n\n".join(
+            f"## 第 {n} 节\n\n{'这一段很长。' * 60}设 $a_{{{n}}}$。\n\n$$\nb = {n}\n$$\n"
+            for n in range(12)
+        )
+    ),
     **{
         f"notes/{topic}/{topic}{number}.md": note(title=f"{topic} 第 {number} 篇")
         for topic in "ab"
@@ -134,6 +141,46 @@ def test_formulas_are_set_in_their_own_font(phone: Page, address: str) -> None:
     phone.evaluate("document.fonts.ready.then(() => null)")
     loaded = "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
     assert "KaTeX_Math" in " ".join(phone.evaluate(loaded))
+
+
+def test_a_page_loads_the_parts_of_fonts_and_the_whole_one_for_a_rare_sign(
+    phone: Page, address: str
+) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    for name, rare in (("notes/a/x", set()), ("notes/a/rare", {"KaTeX_AMS-Regular.woff2"})):
+        asked.clear()
+        phone.goto(f"{address}{name}.html", wait_until="networkidle")
+        fonts = {url.partition("?")[0] for url in asked if ".woff2" in url}
+        assert "part-Math-Italic.woff2" in fonts
+        assert {font for font in fonts if not font.startswith("part-")} == rare
+
+
+SHIFTS = """window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+TO_THE_END = """async () => {
+  const root = document.scrollingElement;
+  for (let before = -1; root.scrollTop !== before;) {
+    before = root.scrollTop;
+    window.scrollBy({ top: innerHeight / 2, behavior: "instant" });
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  }
+  return window.shifts;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_long_note_is_read(phone: Page, address: str, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.add_init_script(SHIFTS)
+    phone.goto(f"{address}notes/a/long.html", wait_until="networkidle")
+    last = phone.locator("article section section p").last
+    skipped = "p => !p.checkVisibility({ contentVisibilityAuto: true })"
+    assert last.evaluate(skipped), "it is laid out only when it comes near"
+    assert phone.evaluate(TO_THE_END) <= 0.02
+    assert not last.evaluate(skipped)
 
 
 @pytest.mark.parametrize("name", ["index", "updates", "notes/a/x", "updates/topic/a"])
