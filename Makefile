@@ -21,7 +21,7 @@ CODE   := conf.py _ext tests tools benchmarks
 
 # make live keeps the search index of its first build: making it is most of what an edit costs.
 # Folders whose changes are no reason for `make live` to build again.
-UNWATCHED := _build node_modules $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
+UNWATCHED := _build node_modules benchmarks $(VENV) .git .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -99,12 +99,13 @@ lint: setup-dev  ## check style and types of the code, and the prose of the note
 	@$(RUN) tools/lint_prose.py *.md notes/*/*.md
 
 # Sphinx with furo alone is built beside it, up to PLAIN notes (0: not at all); 1000 by default.
-bench: setup-dev  ## print what a build costs and how that grows (SIZES="50 250 1000" PLAIN=1000)
+bench: setup-dev benchmarks/node_modules/.package-lock.json  ## print what a build costs and how that grows (SIZES="50 250 1000" PLAIN=1000)
 	@$(RUN) benchmarks/build_cost.py $(SIZES) $(if $(PLAIN),--plain $(PLAIN))
 	@$(RUN) benchmarks/search_cost.py
 	@$(RUN) benchmarks/links_cost.py
 	@$(RUN) benchmarks/live_cost.py
 	@$(RUN) benchmarks/output_size.py --short
+	@$(RUN) benchmarks/page_cost.py
 
 bench-large: SIZES := 50 250 1000 5000
 bench-large: bench  ## the same with 5,000 notes
@@ -165,6 +166,12 @@ node_modules/.package-lock.json: package-lock.json package.json | node
 node_modules/.dev.stamp: node_modules/.package-lock.json
 	@echo "Installing what the checks need from npm (package-lock.json)"
 	@$(NPM_CI) >/dev/null
+	@touch $@
+
+# Lighthouse, which only `make bench` needs.
+benchmarks/node_modules/.package-lock.json: benchmarks/package-lock.json benchmarks/package.json | node
+	@echo "Installing what the benchmark needs from npm (benchmarks/package-lock.json)"
+	@$(NPM_CI) --prefix benchmarks >/dev/null
 	@touch $@
 
 # Runs each time, quickly: it finds out when the Node of yesterday has gone.
