@@ -35,7 +35,7 @@ NOTES = {
     "notes/a/long.md": note(
         "\n\n".join(
             f"## 第 {n} 节\n\n{'这一段很长。' * 60}设 $a_{{{n}}}$。\n\n$$\nb = {n}\n$$\n"
-            for n in range(12)
+            for n in range(30)
         )
     ),
     **{
@@ -176,8 +176,8 @@ def test_nothing_moves_while_a_long_note_is_read(phone: Page, address: str, widt
     phone.set_viewport_size({"width": width, "height": 844})
     phone.add_init_script(SHIFTS)
     phone.goto(f"{address}notes/a/long.html", wait_until="networkidle")
-    last = phone.locator("article section section p").last
-    skipped = "p => !p.checkVisibility({ contentVisibilityAuto: true })"
+    last = phone.locator("article section section p .katex").last
+    skipped = "box => !box.checkVisibility({ contentVisibilityAuto: true })"
     assert last.evaluate(skipped), "it is laid out only when it comes near"
     assert phone.evaluate(TO_THE_END) <= 0.02
     assert not last.evaluate(skipped)
