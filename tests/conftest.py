@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from knowledge_base import figures
+from knowledge_base import drawn_by_code
 from sites import Build, Site, build_strictly, copy_of_the_project, with_indexes
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ def rootdir() -> Path:
 def one_font(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Make the font of the figures once: every build would make the same again."""
     font = tmp_path_factory.mktemp("font") / "font.ttf"
-    figures.metrics_font(font)
+    drawn_by_code.metrics_font(font)
 
     def copy(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(font, path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "metrics_font", copy)
+        patch.setattr(drawn_by_code, "metrics_font", copy)
         yield
 
 

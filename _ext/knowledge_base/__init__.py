@@ -18,7 +18,8 @@ build_folder       one build at a time; a full disk told in a line
 rebuild            what the next build must do again, what is to be removed
 formula_cache      what KaTeX made of formulas, from one build to the next
 formulas           all formulas in one batch of KaTeX, checked and cached
-figures            plots that are the same bytes everywhere
+figures            the {plot} directive
+drawn_by_code      drawings that are the same bytes everywhere
 listings           what a list of notes holds, the names of its pages
 limits             how much a page or a file may hold before it is parted
 latest_updates     the {latest-updates} directive and its further pages
