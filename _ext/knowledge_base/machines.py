@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,25 +55,77 @@ def _last(note: Note) -> datetime.date:
 # ------------------------------------------------------------------------------- llms.txt
 
 
-def llms(app: Sphinx) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One llms.txt: the notes in it, and whether it only names the files that hold them."""
+
+    name: str
+    title: str
+    topics: dict[str, list[Note]]
+    names: dict[str, list[str]]
+    """The files of each topic, where the site has too many notes for one."""
+
+
+def llms(app: Sphinx) -> list[Part]:
     """Return what https://llmstxt.org asks for: the site, and its pages as Markdown.
 
     The convention lets such files stand in subpaths too: where the notes are too many for
     one file, each topic has its own, and the file of the site names those.
     """
-    topics_, is_parted = _by_topic(app), _is_parted(app)
-    lines = [f"# {app.config.project}", "", *_about(app)]
-    found: dict[str, str] = {}
-    for topic, notes in topics_.items():
+    topics_, limit = _by_topic(app), int(app.config.llms_limit)
+    root = Part(name="llms.txt", title=app.config.project, topics=topics_, names={})
+    if sum(map(len, topics_.values())) <= limit:
+        return [root]
+    parts = [
+        part
+        for topic, notes in topics_.items()
+        for part in _parts(app, topic, chunks(notes, limit))
+    ]
+    names = {t: [part.name for part in parts if t in part.topics] for t in topics_}
+    return [replace(root, names=names), *parts]
+
+
+def _parts(app: Sphinx, topic: str, pieces: Sequence[Sequence[Note]]) -> Iterator[Part]:
+    for number, notes in enumerate(pieces, 1):
+        place = f"（第 {number} 部分，共 {len(pieces)} 部分）" if len(pieces) > 1 else ""
+        yield Part(
+            name=f"notes/{topic}/llms{f'-{number}' if number > 1 else ''}.txt",
+            title=f"{_title(app, topic)}{place}",
+            topics={topic: list(notes)},
+            names={},
+        )
+
+
+def _text(app: Sphinx, part: Part, parts: dict[str, Part]) -> str:
+    """Return the text of ``part``, which may name other ``parts``."""
+    is_root = part.name == "llms.txt"
+    lines = [f"# {part.title}", "", *_about(app)]
+    if not is_root:
+        lines = [f"# {app.config.project}：{part.title}", ""]
+    for topic, notes in part.topics.items():
         lines += [f"## {_title(app, topic)}", ""]
-        if is_parted:
-            named, files = _parts(app, topic, notes)
-            lines += named
-            found |= files
+        if names := part.names.get(topic):
+            lines += [_named(app, parts[name]) for name in names]
         else:
-            lines += [_entry(app, note) for note in notes]
+            folder = "" if is_root else f"notes/{topic}/"
+            lines += [_entry(app, note, folder) for note in notes]
         lines.append("")
-    return {"llms.txt": "\n".join(lines), **found}
+    return "\n".join(lines)
+
+
+def _named(app: Sphinx, part: Part) -> str:
+    count = sum(map(len, part.topics.values()))
+    return f"- [{_bare(part.title)}]({_address(app, part.name)}): {count} 篇笔记"
+
+
+def _shown(app: Sphinx, part: Part) -> object:
+    """Return what changes when the text of ``part`` does, beside what every page shows."""
+    store, root = notebook.get(app.env), app.env.config.root_doc
+    notes = [
+        (topic, len(notes) if part.names else [told(app.env, note) for note in notes])
+        for topic, notes in part.topics.items()
+    ]
+    return app.config.project, part.title, part.names, store.digest("parts", root), notes
 
 
 def _about(app: Sphinx) -> list[str]:
@@ -90,41 +143,6 @@ def _by_topic(app: Sphinx) -> dict[str, list[Note]]:
         topic: [notes[docname] for docname in docnames if notes[docname].is_listed]
         for topic, docnames in topics(app.env).items()
     }
-
-
-def _is_parted(app: Sphinx) -> bool:
-    return sum(map(len, _by_topic(app).values())) > int(app.config.llms_limit)
-
-
-def _llms_names(app: Sphinx) -> list[str]:
-    """Return the names of the files that :func:`llms` makes."""
-    by_topic = _by_topic(app).items() if _is_parted(app) else ()
-    return [
-        "llms.txt",
-        *(n for topic, notes in by_topic for n in _part_names(app, topic, notes)),
-    ]
-
-
-def _part_names(app: Sphinx, topic: str, notes: Sequence[Note]) -> list[str]:
-    count = len(chunks(notes, app.config.llms_limit))
-    numbers = ["", *(f"-{number}" for number in range(2, count + 1))]
-    return [f"notes/{topic}/llms{number}.txt" for number in numbers]
-
-
-def _parts(app: Sphinx, topic: str, notes: Sequence[Note]) -> tuple[list[str], dict[str, str]]:
-    """Return the lines that name the files of a topic, and the files."""
-    parts = chunks(notes, app.config.llms_limit)
-    lines, files = [], {}
-    names = _part_names(app, topic, notes)
-    for number, (name, part) in enumerate(zip(names, parts, strict=True), 1):
-        place = f"（第 {number} 部分，共 {len(parts)} 部分）" if len(parts) > 1 else ""
-        title = f"{_title(app, topic)}{place}"
-        lines.append(f"- [{_bare(title)}]({_address(app, name)}): {len(part)} 篇笔记")
-        head = [f"# {app.config.project}：{title}", "", f"## {_title(app, topic)}", ""]
-        files[name] = "\n".join(
-            [*head, *(_entry(app, note, f"notes/{topic}/") for note in part), ""]
-        )
-    return lines, files
 
 
 def _title(app: Sphinx, topic: str) -> str:
@@ -247,24 +265,16 @@ def _files(app: Sphinx) -> Iterator[tuple[str, bytes]]:
     for note in _listed(app):
         yield f"{note.docname}.md", app.env.doc2path(note.docname).read_bytes()
     yield from _sitemap(app).items()
-    shown = _listing_of_all(app)
-    are_current = [is_file_current(app, name, shown) for name in _llms_names(app)]
-    if not all(are_current):
-        for name, text in llms(app).items():
-            yield name, text.encode("utf-8", "replace")
+    parts = {part.name: part for part in llms(app)}
+    for name, part in parts.items():
+        if not is_file_current(app, name, _shown(app, part)):
+            yield name, _text(app, part, parts).encode("utf-8", "replace")
 
 
 def _sitemap(app: Sphinx) -> dict[str, bytes]:
     """Return the sitemap of a site with an address: those in it are absolute."""
     has_address = bool(app.config.html_baseurl)
     return notebook.get(app.env).once("sitemap", lambda: sitemap(app) if has_address else {})
-
-
-def _listing_of_all(app: Sphinx) -> object:
-    """Return what changes when ``llms.txt`` does, beside what every page shows."""
-    store, root = notebook.get(app.env), app.env.config.root_doc
-    notes = [told(app.env, note) for note in _listed(app)]
-    return app.config.project, store.digest("parts", root), topics(app.env), notes
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -280,7 +290,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 def outputs(app: Sphinx) -> list[str]:
     notes = [f"{note.docname}.md" for note in _listed(app)]
-    return [*notes, *_llms_names(app), *_sitemap(app)]
+    return [*notes, *(part.name for part in llms(app)), *_sitemap(app)]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
