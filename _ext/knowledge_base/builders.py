@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 FEWEST = 16
 """Pages below which forking costs more than it saves."""
 
+KEPT = 1_000
+"""Pages whose trees Sphinx may keep in memory between reading and writing (0.2 MB each)."""
+
 CHUNKS_OF_PAGES = 4
 """Chunks that each process writes: pages differ in length, and none shall wait long."""
 
@@ -124,6 +127,17 @@ class Economical(StandaloneHTMLBuilder):
 
         return tag
 
+    def _read_serial(self, docnames: list[str]) -> None:
+        """Read pages; the trees of the first are kept until they are written."""
+        super()._read_serial(docnames[:KEPT])
+        for docname in docnames[KEPT:]:
+            self._clear(docname)
+            self.read_doc(docname, _cache=False)
+
+    def _clear(self, docname: str) -> None:
+        self.events.emit("env-purge-doc", self.env, docname)
+        self.env.clear_doc(docname)
+
     # --------------------------------------------------------------- several processes
 
     def _read_parallel(self, docnames: list[str], nproc: int) -> None:
@@ -131,8 +145,7 @@ class Economical(StandaloneHTMLBuilder):
             self._read_serial(docnames)
             return
         for docname in docnames:
-            self.events.emit("env-purge-doc", self.env, docname)
-            self.env.clear_doc(docname)
+            self._clear(docname)
 
         def read(part: list[str]) -> bytes:
             self.env._app = self._app
