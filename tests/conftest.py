@@ -6,7 +6,6 @@ import fcntl
 import functools
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,10 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from knowledge_base import drawn_by_code
 from sites import Build, Site, build_strictly, copy_of_the_project, with_indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from xdist.remote import Producer
 
@@ -30,7 +28,7 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 
-pytest_plugins = ("sphinx.testing.fixtures", "note_blocks", "search_figures")
+pytest_plugins = ("sphinx.testing.fixtures", "note_blocks", "search_figures", "shared_work")
 
 
 GROUP = re.compile(r"xdist_group\(\"(\w+)\"\)")
@@ -62,21 +60,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProc
 def rootdir() -> Path:
     """Tell Sphinx's pytest plugin where the larger test sites are."""
     return Path(__file__).parent / "roots"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_font(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Make the font of the figures once: every build would make the same again."""
-    font = tmp_path_factory.mktemp("font") / "font.ttf"
-    drawn_by_code.metrics_font(font)
-
-    def copy(path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(font, path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawn_by_code, "metrics_font", copy)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sites import Build, Site
 
+pytestmark = pytest.mark.usefixtures("every_formula_by_node")
+
 
 def tex(build: Build, page: str) -> list[str]:
     """Return the TeX that the formulas of a page carry for who copies them."""
