@@ -52,6 +52,31 @@ def group_of(file: str) -> str:
     return found[1] if found else ""
 
 
+LONGEST = (
+    "accessibility", "readthedocs", "site", "search",
+    "interrupted", "valid", "hostile", "strict",
+)  # fmt: skip
+"""Groups to begin with. The first makes the whole site, which others of them compare, while
+another process is busy with the second; tests of a second each fill the end of the run."""
+
+
+def order_of(file: str) -> int:
+    """Return the place of a file: those that take longest, other groups, single tests."""
+    group = group_of(file)
+    if group in LONGEST:
+        return LONGEST.index(group)
+    return len(LONGEST) + (not group)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: order_of(item.nodeid.partition("::")[0]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests run in that order, not by the size of their groups."""
+    config.option.loadscopereorder = False
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProcessAGroup:
     return OneProcessAGroup(config, log)
 

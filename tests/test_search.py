@@ -18,7 +18,10 @@ from sites import ROOT, Build, Site, ids, note, with_indexes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.filterwarnings("ignore:'tags' will become")  # sphinx-notfound-page's
+pytestmark = [
+    pytest.mark.xdist_group("index"),  # one process, so one build
+    pytest.mark.filterwarnings("ignore:'tags' will become"),  # sphinx-notfound-page's
+]
 
 SCRIPTS = "script:not([type='application/ld+json'])"
 """What runs; JSON-LD is data."""
