@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from lxml import html
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from search_site import CONF, served
@@ -20,7 +20,12 @@ from sites import Build, Site, note, with_indexes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.filterwarnings("ignore:'tags' will become")  # sphinx-notfound-page's
+    from lxml.html import HtmlElement
+
+pytestmark = [
+    pytest.mark.xdist_group("search"),  # one process, so one build
+    pytest.mark.filterwarnings("ignore:'tags' will become"),  # sphinx-notfound-page's
+]
 
 PHONE = {"width": 390, "height": 844}
 TOUCH = 44
@@ -437,18 +442,25 @@ BLOCKS = ["h1", "h2", "h3", "h4", "p", "li", "dt", "dd", "td", "th", "pre", "fig
 HAN = "\u4e00-\u9fff"
 
 
+def article(path: Path) -> HtmlElement:
+    """Return what a built page says, and the lists around it."""
+    (found,) = html.fromstring(path.read_bytes()).cssselect("article")
+    return found
+
+
 def plain(path: Path) -> str:
     """Return the text of a built page without formulas: the scan's own view of it."""
-    article = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml").select_one("article")
-    assert article
-    for formula in article.select(".katex"):
-        formula.replace_with("\u0001")
-    for tag in article.select(NOT_SAID):
-        if isinstance(tag, Tag) and not tag.decomposed:
-            tag.decompose()
-    for tag in article.find_all(BLOCKS):
-        tag.append("\u0001")
-    return re.sub(r"\s+", " ", article.get_text()).lower()
+    said = article(path)
+    for formula in said.cssselect(".katex"):
+        formula.tail = f"\ue000{formula.tail or ''}"
+        formula.drop_tree()
+    for tag in said.cssselect(NOT_SAID):
+        if tag.getparent() is not None:
+            tag.drop_tree()
+    for tag in said.iter(*BLOCKS):
+        tag.append(html.Element("span"))
+        tag[-1].text = "\ue000"
+    return re.sub(r"\s+", " ", said.text_content()).lower()
 
 
 def scan(pages: dict[str, str], query: str) -> set[str]:
@@ -559,12 +571,9 @@ def test_a_title_finds_its_page_first_and_loads_little(
 ) -> None:
     titles_of: dict[str, str] = {}
     for path in sorted(whole_site.folder.glob("notes/**/*.html")):
-        heading = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml").select_one(
-            "article h1"
-        )
-        assert heading
-        if not heading.select(".katex"):
-            title = heading.get_text().removesuffix("¶")
+        (heading,) = article(path).cssselect("h1")
+        if not heading.cssselect(".katex"):
+            title = heading.text_content().removesuffix("¶")
             titles_of[title] = path.relative_to(whole_site.folder).as_posix()
     with served(whole_site.folder) as address:
         loaded: list[Any] = []
