@@ -19,12 +19,14 @@ import pytest
 
 from requirements import needs_mount
 from search_site import PAGEFIND
-from sites import Site, differing, note, with_indexes
+from sites import Build, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+
+pytestmark = pytest.mark.xdist_group("interrupted")  # one process, so each clean build once
 
 KILLS = int(os.environ.get("KILLS", "4"))
 
@@ -115,6 +117,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
+EDIT = {"notes/b/b0.md": notes(1)["notes/b/b0.md"]}
+
+
+@pytest.fixture(scope="module")
+def edited(finished: Site, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Return a clean build of that site after :data:`EDIT`, in a folder of its own."""
+    site = copy_of(finished, tmp_path_factory.mktemp("edited"))
+    site.write(EDIT)
+    return site.build(output="clean")
+
+
 def copy_of(site: Site, folder: Path) -> Site:
     """Return a copy of a built site, with the times of its files."""
     shutil.copytree(site.folder, folder, dirs_exist_ok=True)
@@ -126,25 +139,24 @@ def copy_of(site: Site, folder: Path) -> Site:
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("what", STATE)
 def test_a_damaged_state_is_made_anew(
-    finished: Site, tmp_path: Path, what: str, damage: str
+    finished: Site, edited: Build, tmp_path: Path, what: str, damage: str
 ) -> None:
     site = copy_of(finished, tmp_path)
     path = site.folder / "build" / STATE[what]
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
-    site.write({"notes/b/b0.md": notes(1)["notes/b/b0.md"]})
+    site.write(EDIT)
     done = site.run(output="build")
     assert (done.returncode, done.stderr) == (0, "")
-    found = site.build()
-    assert differing(found, site.build(output="clean")) == []
+    assert differing(site.build(), edited) == []
 
 
-def test_one_bit_of_a_formula_is_noticed(finished: Site, tmp_path: Path) -> None:
+def test_one_bit_of_a_formula_is_noticed(finished: Site, edited: Build, tmp_path: Path) -> None:
     site = copy_of(finished, tmp_path)
     path = site.folder / "build/doctrees/formulas.cache"
     content = path.read_text(encoding="utf-8")
     path.write_text(content.replace("katex-html", "katex-htmm", 1), encoding="utf-8")
-    site.write({"notes/b/b0.md": notes(1)["notes/b/b0.md"]})
-    assert differing(site.build(), site.build(output="clean")) == []
+    site.write(EDIT)
+    assert differing(site.build(), edited) == []
 
 
 HOLD = """
@@ -183,11 +195,13 @@ def assert_told(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
-def test_a_full_disk_is_told_and_leaves_no_trace(tmp_path: Path, part: float) -> None:
+def test_a_full_disk_is_told_and_leaves_no_trace(
+    finished: Site, tmp_path: Path, part: float
+) -> None:
     needs_mount()
     site = Site(tmp_path, notes(0), CONF)
-    clean = site.build(output="clean")
-    size = sum(p.stat().st_size for p in clean.folder.parent.rglob("*") if p.is_file())
+    whole = finished.folder / "build"
+    size = sum(p.stat().st_size for p in whole.rglob("*") if p.is_file())
     disk = tmp_path / "build"
     disk.mkdir()
     mount(disk, "-t", "tmpfs", "-o", f"size={int(size * part)}", "tmpfs")
@@ -196,15 +210,17 @@ def test_a_full_disk_is_told_and_leaves_no_trace(tmp_path: Path, part: float) ->
         assert done.returncode == 2
         assert re.search("no space (is )?left", done.stderr, re.IGNORECASE)
         mount(disk, "-o", "remount,size=100m")
+        clean = Build(status=0, warnings=[], folder=whole / "html")
         assert differing(site.build(), clean) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told_in_a_line(
+    finished: Site, tmp_path: Path
+) -> None:
     needs_mount()
-    site = Site(tmp_path, notes(0), CONF)
-    site.build()
+    site = copy_of(finished, tmp_path)
     disk = tmp_path / "build" / "html"
     mount(disk, "--bind", str(disk))
     try:
