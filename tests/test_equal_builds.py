@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search_site import PAGEFIND
-from sites import Site, differing, toctree
+from sites import TAGS, Site, differing, toctree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,8 @@ navigation_topic_limit = 4
 """Every page and file is parted; so are those of one sequence in two."""
 TOPICS = ("a", "b", "c")
 NOTES_PER_TOPIC = 10
+ALIASES = ("别名甲", "别名乙")
+"""Names that go from note to note while links by them stay."""
 
 CONF = f"""
 extensions += ["sphinxcontrib.bibtex"]
@@ -58,11 +60,11 @@ class NoteSource:
     day: int
     text: str = "甲乙丙丁"
     heading: str = "小节"
-    formula: str = "a = b"
+    formula: str = "a = b \\in \\R"
     tags: list[str] = field(default_factory=list)
     change: str = ""
     firsts: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)  # what stands before each
     aliases: list[str] = field(default_factory=list)
     symbol: str = "长度"
     cites: str = ""
@@ -78,7 +80,8 @@ class NoteSource:
         front += (
             [f"changes: [{{date: 2026-02-03, text: {self.change}}}]"] if self.change else []
         )
-        first, *others = [f"{self.text}，见{link}。" for link in self.links] or [self.text]
+        sentences = [f"{self.text}{words}，见{link}。" for words, link in self.links]
+        first, *others = sentences or [self.text]
         cite = f"{{cite:t}}`{self.cites}`" if self.cites else ""
         return (
             "---\n" + "\n".join(front) + f"\n---\n\n# {self.title}\n\n{first}\n\n"
@@ -101,8 +104,14 @@ class Author:
         self.written: set[str] = set()
         self.count = 0
         self.settings = ""
+        self.introductions = dict.fromkeys((*TOPICS, "d"), "话")
+        self.label, self.operator, self.writer = "采样", "R", "Ho"
+        for note, alias in zip(self.notes.values(), ALIASES, strict=False):
+            note.aliases = [alias]
         for _edit in range(20):
-            self.random.choice([self.link, self.tag, self.first, self.cite])()
+            self.random.choice([self.tag, self.first, self.cite])()
+        for _edit in range(60):  # most notes link, most are linked to
+            self.link()
 
     def gather(self) -> None:
         """Let every third note lead to the first one, so that its lists are long."""
@@ -118,23 +127,29 @@ class Author:
         topics = sorted({topic for topic, _slug in self.notes})
         for topic in topics:
             slugs = sorted(slug for other, slug in self.notes if other == topic)
-            found[f"notes/{topic}/index.md"] = f"# 主题 {topic}\n\n话。\n\n" + toctree(*slugs)
+            introduction = f"# 主题 {topic}\n\n{self.introductions[topic]}。\n\n"
+            found[f"notes/{topic}/index.md"] = introduction + toctree(*slugs)
         indexes = [f"notes/{topic}/index" for topic in topics]
         found["index.md"] = (
             "# 首页\n\n```{topics}\n```\n\n```{latest-updates}\n:limit: 3\n```\n\n"
             + toctree("updates", "map", "notation", "glossary", "references", *indexes)
         )
         found["updates.md"] = "# 最近更新\n\n```{latest-updates}\n:per-page: 7\n```\n"
-        found["map.md"] = "# 地图\n\n```{note-map}\n```\n"
+        found["map.md"] = "# 地图\n\n```{topics}\n```\n\n```{note-map}\n```\n"
         found["notation.md"] = "# 符号\n\n```{symbols}\n```\n"
+        explained = "、".join(["[](a0)", *(f"[[{alias}]]" for alias in ALIASES)])
         found["glossary.md"] = (
-            "# 术语\n\n```{glossary}\n策略\nPolicy\n  见[](a0)。\n```\n\n{cite:t}`one,two`\n"
+            f"# 术语\n\n```{{glossary}}\n策略\nPolicy\n  见{explained}。\n```\n\n"
+            "{cite:t}`one,two`\n"
         )
         found["references.md"] = "# 文献\n\n```{bibliography}\n```\n"
         found["references.bib"] = "".join(
-            f"@misc{{{key}, author={{Ho, A}}, title={{{key}}}, year={{2000}}, eprint={{1}}}}\n"
-            for key in ("one", "two")
+            f"@misc{{{key}, author={{{name}, A}}, title={{{key}}}, year={{2000}}, "
+            "eprint={1}}\n"
+            for key, name in (("one", self.writer), ("two", "Ho"))
         )
+        found["tags.yaml"] = TAGS.replace("采样", self.label)
+        found["macros.json"] = f'{{"\\\\R": "\\\\mathbb{{{self.operator}}}"}}'
         return found
 
     def write(self, site: Site) -> None:
@@ -167,7 +182,7 @@ class Author:
         self.some()[1].heading = self.fresh("新节")
 
     def formula(self) -> None:
-        self.some()[1].formula = self.fresh("c = ")
+        self.some()[1].formula = self.fresh("c \\in \\R, c = ")
 
     def tag(self) -> None:
         self.some()[1].tags = self.random.choice([["RL"], ["采样"], ["RL", "采样"], []])
@@ -179,7 +194,12 @@ class Author:
         self.some()[1].change = self.random.choice(["", self.fresh("改了")])
 
     def alias(self) -> None:
-        self.some()[1].aliases = self.random.choice([[], [self.fresh("别名")]])
+        """Give a name to another note, seldom to none: then what links by it is wrong."""
+        name = self.random.choice(ALIASES)
+        for note in self.notes.values():
+            note.aliases = [alias for alias in note.aliases if alias != name]
+        if self.random.random() < 0.9:
+            self.some()[1].aliases = [name]
 
     def symbol(self) -> None:
         self.some()[1].symbol = self.fresh("含义")
@@ -192,6 +212,32 @@ class Author:
         earlier = sorted(other for _t, other in self.notes if other < slug)
         note.firsts = [self.random.choice(earlier)] if earlier else []
 
+    def sentence(self) -> None:
+        """Change what one link stands in."""
+        if note := self.some_that_links():
+            number = self.random.randrange(len(note.links))
+            note.links[number] = (self.fresh("另说"), note.links[number][1])
+
+    def unlink(self) -> None:
+        if note := self.some_that_links():
+            note.links.pop(self.random.randrange(len(note.links)))
+
+    def some_that_links(self) -> NoteSource | None:
+        linking = [note for _key, note in sorted(self.notes.items()) if note.links]
+        return self.random.choice(linking) if linking else None
+
+    def introduction(self) -> None:
+        self.introductions[self.random.choice(TOPICS)] = self.fresh("新话")
+
+    def tag_label(self) -> None:
+        self.label = self.fresh("采样")
+
+    def macro(self) -> None:
+        self.operator = self.random.choice("QZN")
+
+    def work(self) -> None:
+        self.writer = self.fresh("Ho")
+
     def link(self) -> None:
         (_topic, slug), note = self.some()
         (topic, other), target = self.some()
@@ -202,8 +248,9 @@ class Author:
                 f"{{eq}}`eq-{other}`",
                 f"[[{other}]]",
                 f"[]({other})",
+                f"[[{self.random.choice(ALIASES)}]]",
             ]
-            note.links = [*note.links[-2:], self.random.choice(kinds)]
+            note.links = [*note.links[-2:], ("", self.random.choice(kinds))]
 
     def draft(self) -> None:
         note = self.some()[1]
@@ -238,10 +285,13 @@ class Author:
         """Do one thing; return its name."""
         of_a_page: list[Callable[[], None]] = [
             self.text, self.formula, self.change, self.symbol, self.cite, self.first, self.link,
+            self.sentence, self.unlink, self.introduction, self.alias, self.tag_label,
+            self.draft,
         ]  # fmt: skip
         of_the_site: list[Callable[[], None]] = [
-            self.title, self.heading, self.tag, self.day, self.alias, self.draft, self.add,
-            self.delete, self.rename, self.move, self.setting,
+            self.title, self.heading, self.tag, self.day, self.add,
+            self.delete, self.rename, self.move, self.setting, self.macro,
+            self.work,
         ]  # fmt: skip
         is_small = self.random.random() < 0.7  # after a great one all pages are written
         chosen = self.random.choice(of_a_page if is_small else of_the_site)
@@ -297,6 +347,7 @@ def test_the_edits_are_all_drawn() -> None:
     assert names == {
         "text", "title", "heading", "formula", "tag", "day", "change", "alias", "symbol",
         "cite", "first", "link", "draft", "add", "delete", "rename", "move", "setting",
+        "sentence", "unlink", "introduction", "tag_label", "macro", "work",
     }  # fmt: skip
 
 
