@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sites import Build, Site, note
+from sites import Build, Site, differing, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,3 +90,18 @@ def test_latex_builds_with_a_link_to_a_note_outside_its_document(
     conf = 'latex_documents = [("notes/a/index", "x.tex", "x", "y", "manual")]\n'
     build = make_site(files, conf).build("latex")
     assert "近端策略优化" in build.read("x.tex")
+
+
+def test_a_name_that_goes_to_another_note_takes_the_links_along(
+    make_site: Callable[..., Site],
+) -> None:
+    """Also on a page that is no note, which nothing else would write again."""
+    named = note(title="甲", front="date: 2026-01-01\naliases: [旧名]")
+    other = note(title="乙", front="date: 2026-01-01")
+    page = "---\norphan: true\n---\n\n# 丙\n\n见 [[旧名]]。\n"
+    site = make_site({"notes/a/x.md": named, "notes/a/y.md": other, "c.md": page})
+    site.build(strict=True)
+    site.write({"notes/a/x.md": note(title="甲"), "notes/a/y.md": named.replace("甲", "乙")})
+    build = site.build(strict=True)
+    assert build.page("c").select('a[href="notes/a/y.html"]')
+    assert differing(build, site.build(output="clean")) == []
