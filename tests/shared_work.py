@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 import pytest
+from matplotlib import font_manager
 
 from knowledge_base import drawn_by_code, formulas
 
@@ -94,18 +95,25 @@ def the_font(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_work(the_font: Path) -> Iterator[None]:
-    """Put the memos in place. Sphinx's many debug messages, which no test reads, go unmade."""
+    """Put the memos in place. Sphinx's many debug messages, which no test reads, go unmade.
+
+    matplotlib keeps the fonts of a process in a list. It is given one that stays: it would
+    look for that of an earlier test, whose folder is gone.
+    """
 
     def copy(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(the_font, path)
 
+    manager = font_manager.fontManager
+    manager.addfont(the_font)
     logging.disable(logging.DEBUG)
     with pytest.MonkeyPatch.context() as patch:
         for name in READ_METADATA:
             patch.setattr(name, functools.cache(pkgutil.resolve_name(name)))
         patch.setattr(jinja2.Environment, "compile", compiling_once())
         patch.setattr(drawn_by_code, "metrics_font", copy)
+        patch.setattr(manager, "addfont", lambda path: None)
         patch.setattr(formulas, "run", typesetting_once())
         yield
     logging.disable(logging.NOTSET)
