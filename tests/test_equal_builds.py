@@ -116,7 +116,7 @@ class Author:
     def gather(self) -> None:
         """Let every third note lead to the first one, so that its lists are long."""
         for _key, note in sorted(self.notes.items())[3::3]:
-            note.links += ["[它](../a/a0.md)", "{eq}`eq-a0`"]
+            note.links += [("", "[它](../a/a0.md)"), ("", "{eq}`eq-a0`")]
             note.firsts, note.cites = ["a0"], "one"
 
     # ------------------------------------------------------------------------- the site

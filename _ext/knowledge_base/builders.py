@@ -161,8 +161,11 @@ class Economical(StandaloneHTMLBuilder):
 
     def write_documents(self, docnames: Set[str]) -> None:
         """Write the pages; with ``-j``, resolve each where it is written."""
-        if not self.parallel_ok or self.search or len(docnames) < FEWEST:
+        if not self.parallel_ok or len(docnames) < FEWEST:
             self._write_serial(sorted(docnames))
+            return
+        if self.search:  # Sphinx's own, which is fed in the main process
+            super().write_documents(docnames)
             return
         first, *others = sorted(docnames)
         self._write_serial([first])  # compiles the templates, for all workers

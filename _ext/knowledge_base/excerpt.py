@@ -195,10 +195,18 @@ def _inline(node: nodes.Node, marked: nodes.Element | None) -> Iterator[Token]:
         yield from _inlines(node, marked)
 
 
+_UNASKED = frozenset(("refdoc", "refexplicit", "refwarn"))
+"""Attributes of a reference that who keeps it knows, or does not ask for."""
+
+
 def target_of(node: nodes.Element) -> tuple[tuple[str, str], ...]:
     """Return what is needed to resolve ``node`` when every note has been read."""
-    kept = {k: v for k, v in node.attributes.items() if isinstance(v, str | bool) and v != ""}
-    return tuple((k, str(v)) for k, v in sorted(kept.items()))
+    kept = {
+        name: str(value)
+        for name, value in node.attributes.items()
+        if isinstance(value, str | bool) and value != "" and name not in _UNASKED
+    }
+    return tuple(sorted(kept.items()))
 
 
 def _reference(node: addnodes.pending_xref) -> Token:
@@ -346,7 +354,7 @@ def cut_at(tokens: Excerpt, length: int) -> tuple[Excerpt, End]:
 def after(tokens: Excerpt, kept: Excerpt) -> Excerpt:
     """Return what of ``tokens`` follows ``kept``, which :func:`cut_at` made of them."""
     if not kept or kept == tokens:
-        return ()
+        return () if kept else tokens
     whole = tokens[len(kept) - 1]
     rest = Token(whole.form, whole.text[len(kept[-1].text) :], whole.target)
     return (*((rest,) if rest.text else ()), *tokens[len(kept) :])

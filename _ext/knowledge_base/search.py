@@ -38,8 +38,11 @@ SCRIPT = Path(__file__).with_name("search_index.mjs")
 FOLDER = "pagefind"
 """Of the index, in the output; ``search.js`` looks for it there."""
 
-FORMAT = 3
+FORMAT = 4
 """Of the files beside the environment; another number makes all pages be written anew."""
+
+REQUEST = "pagefind.jsonl"
+"""What Node reads, in the folder of the environment while it runs: settings, then pages."""
 
 SECONDS_PER_PAGE, SECONDS_AT_LEAST = 0.5, 60.0
 FORMULA = "\ufffc"
@@ -157,12 +160,19 @@ def keep_text(
     if doctree is not None and is_on(app):
         path = _path(app, page)
         path.parent.mkdir(parents=True, exist_ok=True)
-        record = {
-            "sections": [asdict(part) for part in sections(doctree)],
+        found = sections(doctree)
+        head = {
+            "title": next((part.title for part in found if part.title), page),
             "terms": glossary_terms(app, page, doctree),
         }
-        text = json.dumps(record, ensure_ascii=False)
-        path.write_text(text, encoding="utf-8", errors="replace")
+        lines = (_json(head), _json([asdict(part) for part in found]))
+        path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+
+
+def _json(value: object) -> str:
+    """Return JSON on one line, by the lines that Node's readline knows too."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def glossary_terms(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, list[str]]:
@@ -201,15 +211,29 @@ def _pages(env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs - store.drafts - lists - {env.config.root_doc})
 
 
-def _records(app: Sphinx) -> dict[str, dict[str, Any]]:
-    """Return what :func:`keep_text` wrote down of each page."""
-    return {
-        docname: json.loads(_path(app, docname).read_text(encoding="utf-8"))
-        for docname in _pages(app.env)
-    }
+def _heads(app: Sphinx) -> dict[str, dict[str, Any]]:
+    """Return the title of each page, and the terms that it explains."""
+    found = {}
+    for docname in _pages(app.env):
+        with _path(app, docname).open(encoding="utf-8") as file:
+            found[docname] = json.loads(file.readline())
+    return found
 
 
-def _page(app: Sphinx, docname: str, parts: list[Any], terms: list[str]) -> dict[str, Any]:
+def _requests(app: Sphinx) -> Iterator[bytes]:
+    """Yield a line of JSON for each page; what it says is passed on as it was kept."""
+    heads = _heads(app)
+    terms: dict[str, list[str]] = {}
+    for head in heads.values():
+        for docname, names in head["terms"].items():
+            terms.setdefault(docname, []).extend(names)
+    for docname, head in heads.items():
+        about = _json(_page(app, docname, head["title"], terms.get(docname, [])))
+        said = _path(app, docname).read_bytes().partition(b"\n")[2]
+        yield about[:-1].encode("utf-8", "replace") + b', "sections": ' + said + b"}\n"
+
+
+def _page(app: Sphinx, docname: str, title: str, terms: list[str]) -> dict[str, Any]:
     """Return a page as the script wants it; ``terms`` are further names of it."""
     store = notebook.get(app.env)
     note = store.notes.get(docname)
@@ -217,13 +241,12 @@ def _page(app: Sphinx, docname: str, parts: list[Any], terms: list[str]) -> dict
     topic = docname.split("/")[1] if docname.startswith("notes/") else ""
     return {
         "url": app.builder.get_target_uri(docname),
-        "title": next((p["title"] for p in parts if p["title"]), docname),
+        "title": title,
         "names": list(dict.fromkeys([*(note.front.aliases if note else ()), *terms])),
         "keywords": [note.slug, *words] if note else [],
         "topic": store.topic_title(topic) if topic else "",
         "tags": [tag.label for tag in note.tags] if note else [],
         "date": note.newest.date.isoformat() if note and note.is_listed else "",
-        "sections": parts,
     }
 
 
@@ -238,26 +261,29 @@ def _index(app: Sphinx) -> None:
         return
     fresh = target.with_name(f"{FOLDER}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    records = _records(app)
-    terms: dict[str, list[str]] = {}
-    for record in records.values():
-        for docname, names in record["terms"].items():
-            terms.setdefault(docname, []).extend(names)
-    pages = [_page(app, d, r["sections"], terms.get(d, [])) for d, r in records.items()]
     stamp = Path(app.doctreedir, f"{FOLDER}-{app.builder.name}.json")
-    made_of = _digest(app, pages)
+    made_of = _digest(app)
     if target.is_dir() and stamp.is_file() and stamp.read_text() == _stamp(made_of, target):
         return
-    with progress_message(f"indexing {len(pages)} pages for the search"):
-        _run({"pagefind": str(_folder(app)), "output": str(fresh), "pages": pages})
+    request = Path(app.doctreedir, REQUEST)
+    count = len(_pages(app.env))
+    settings = {"pagefind": str(_folder(app)), "output": str(fresh)}
+    with progress_message(f"indexing {count} pages for the search"):
+        with request.open("wb") as file:
+            file.write(_json(settings).encode() + b"\n")
+            file.writelines(_requests(app))
+        _run(request, count)
+        request.unlink()
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     stamp.write_text(_stamp(made_of, target))
 
 
-def _digest(app: Sphinx, pages: list[dict[str, Any]]) -> str:
+def _digest(app: Sphinx) -> str:
     """Return what an index depends on: the pages, the script, the version of Pagefind."""
-    found = hashlib.sha256(json.dumps(pages, ensure_ascii=False).encode(errors="replace"))
+    found = hashlib.sha256()
+    for line in _requests(app):
+        found.update(line)
     found.update(SCRIPT.read_bytes())
     found.update((_folder(app) / "package.json").read_bytes())
     return found.hexdigest()
@@ -271,14 +297,16 @@ def _stamp(made_of: str, target: Path) -> str:
     return json.dumps({"made of": made_of, "files": found})
 
 
-def _run(request: dict[str, Any]) -> None:
+def _run(request: Path, count: int) -> None:
+    """Run the script on the ``count`` pages of a request."""
     node = shutil.which("node")
     if node is None:
         raise ExtensionError("Node.js is not on the PATH; install it or use make html")
-    seconds = max(SECONDS_AT_LEAST, SECONDS_PER_PAGE * len(request["pages"]))
+    seconds = max(SECONDS_AT_LEAST, SECONDS_PER_PAGE * count)
     try:
-        subprocess.run([node, str(SCRIPT)], input=json.dumps(request), capture_output=True,
-                       encoding="utf-8", timeout=seconds, check=True)  # fmt: skip
+        with request.open("rb") as pages:
+            subprocess.run([node, str(SCRIPT)], stdin=pages, capture_output=True,
+                           encoding="utf-8", timeout=seconds, check=True)  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ExtensionError(f"Pagefind did not end within {seconds:.0f} s") from error
     except (OSError, subprocess.CalledProcessError) as error:

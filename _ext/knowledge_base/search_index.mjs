@@ -1,16 +1,16 @@
-// Makes the search index with Pagefind. Standard input: {pagefind: folder, output: folder, pages: [...]}
-// with pages as search.py describes them.
+// Makes the search index with Pagefind. Standard input is lines of JSON: {pagefind: folder,
+// output: folder}, then the pages as search.py describes them, of which one is held at a time.
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { BETWEEN, BREAK, FORMULA, fold, isAlone, spread, spreadTex } from "../../_static/search-text.js";
 
 const LANGUAGE = "und"; // no stemmer and no segmenter: words are taken as they are
 const WANTED = /^(pagefind(-worker)?\.js|pagefind-entry\.json|wasm\.unknown\.pagefind|.*\.pf_\w+)$/;
 
-let input = "";
-for await (const chunk of process.stdin) input += chunk;
-const request = JSON.parse(input);
+const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })[Symbol.asyncIterator]();
+const request = JSON.parse((await lines.next()).value);
 const pagefind = await import(pathToFileURL(path.join(request.pagefind, "lib", "index.js")));
 
 const vocabulary = new Set();
@@ -63,8 +63,10 @@ async function answer(promise) {
 
 const settings = { forceLanguage: LANGUAGE, includeCharacters: "_", keepIndexUrl: true };
 const { index } = await answer(pagefind.createIndex(settings));
-for (const page of request.pages)
+for await (const line of lines) {
+  const page = JSON.parse(line);
   await answer(index.addHTMLFile({ url: page.url, content: document(page) }));
+}
 const { files } = await answer(index.getFiles());
 const kept = files.filter((file) => WANTED.test(path.posix.basename(file.path)));
 kept.push({ path: "words.txt", content: [...vocabulary].sort().join("\n") });
