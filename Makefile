@@ -36,7 +36,7 @@ help:  ## list the targets
 # -- The site ------------------------------------------------------------------------
 
 html: setup  ## build the site into _build/html; a warning is an error
-	@$(SPHINX) $(STRICT) -b html -d _build/doctrees/html . _build/html || $(FAILED)
+	@$(SPHINX) $(STRICT) -j auto -b html -d _build/doctrees/html . _build/html || $(FAILED)
 	@echo "The site is built: $(CURDIR)/_build/html/index.html"
 
 live: setup-dev  ## build, serve and rebuild at every change of a file

@@ -49,7 +49,7 @@ echo "$*" >> log
 mkdir _build/release.new && touch _build/release.new/new.html
 """
 BUILD = (
-    "run sphinx --quiet --fail-on-warning --keep-going -b html -d _build/doctrees/html . "
+    "run sphinx --quiet --fail-on-warning --keep-going -j auto -b html -d _build/doctrees/html . "
     "_build/html"
 )
 
