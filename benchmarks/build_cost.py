@@ -36,6 +36,9 @@ SIZES = (50, 250, 1_000)
 PLAIN_AT_MOST = 1_000
 """Notes; on each of its pages furo names all of them: its time grows with their square."""
 
+PLAIN_EDITED_AT_MOST = 250
+"""Notes up to which it is built after changes, too: with 1,000 each build takes minutes."""
+
 TWICE_AT_MOST = 1_000
 """Notes up to which cold builds are repeated: with ``-j 2``, and sampled."""
 
@@ -152,6 +155,8 @@ def measure_plain(size: Size, folder: Path) -> None:
     builds.plain(site.source, site.count)
     for kind, cost in kinds(site):
         size.plain[kind] = cost
+        if size.count > PLAIN_EDITED_AT_MOST:
+            break
     size.plain_output = output(site.pages)
 
 

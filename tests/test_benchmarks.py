@@ -148,6 +148,7 @@ def test_targets_are_judged_by_what_was_measured() -> None:
     assert {what: target.is_reached for what, target in found.items()} == {
         "plain / ours, cold, 1,000 notes, wall": True,
         "plain / ours, cold, 1,000 notes, CPU": False,
+        "plain / ours, cold, with -j 2, 1,000 notes, wall": True,
         "cold, 1,000 / 250 notes, wall": True,
         "cold, 1,000 / 250 notes, CPU": False,
         "cold, 5,000 / 1,000 notes, wall": True,

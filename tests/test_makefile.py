@@ -42,15 +42,15 @@ NODE = "#!/bin/sh\nexit 0\n"
 OLD_NODE = "#!/bin/sh\nexit 1\n"
 NPM = """#!/bin/sh
 echo "npm $1${6:+ $6}" >> log
-mkdir -p node_modules && touch node_modules/.package-lock.json
+mkdir -p node_modules benchmarks/node_modules && touch node_modules/.package-lock.json
 """
 BUILDER = """#!/bin/sh
 echo "$*" >> log
 mkdir _build/release.new && touch _build/release.new/new.html
 """
 BUILD = (
-    "run sphinx --quiet --fail-on-warning --keep-going -j auto -b html -d _build/doctrees/html . "
-    "_build/html"
+    "run sphinx --quiet --fail-on-warning --keep-going -j auto -b html "
+    "-d _build/doctrees/html . _build/html"
 )
 
 
@@ -94,6 +94,9 @@ class Project:
         os.utime(self.folder / name, (later, later))
 
 
+PACKAGES = "package.json", "package-lock.json"
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     for tool in TOOLS:
@@ -102,7 +105,9 @@ def project(tmp_path: Path) -> Project:
             pytest.skip(f"{tool} is not on PATH")
         (tmp_path / "bin").mkdir(exist_ok=True)
         (tmp_path / "bin" / tool).symlink_to(path)
-    for name in ("Makefile", "package.json", "package-lock.json", *LOCKS):
+    (tmp_path / "benchmarks").mkdir()
+    npm = [f"{folder}{name}" for folder in ("", "benchmarks/") for name in PACKAGES]
+    for name in ("Makefile", *npm, *LOCKS):
         shutil.copy(ROOT / name, tmp_path / name)
     made = Project(tmp_path)
     made.write({"bin/python3": PYTHON, "bin/node": NODE, "bin/npm": NPM})
