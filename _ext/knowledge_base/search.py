@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 import subprocess
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -250,33 +251,81 @@ def _page(app: Sphinx, docname: str, title: str, terms: list[str]) -> dict[str, 
     }
 
 
-def _index(app: Sphinx) -> None:
-    """Make the index in a folder of its own, then put that in the place of the old one.
+class Indexing:
+    """Makes the index while the pages without a source are written; one an application.
 
-    Nothing is done if the index that stands there was made of the same pages and is whole,
-    nor if any index is good enough (``pagefind_keep``, as while an author is writing).
+    It is made in a folder of its own, which is then put in the place of the old one. Nothing
+    is done if the index that stands there was made of the same pages and is whole, nor if
+    any index is good enough (``pagefind_keep``, as while an author is writing).
     """
-    target = Path(app.outdir, FOLDER)
-    if app.config.pagefind_keep and target.is_dir():
-        return
-    fresh = target.with_name(f"{FOLDER}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    stamp = Path(app.doctreedir, f"{FOLDER}-{app.builder.name}.json")
-    made_of = _digest(app)
-    if target.is_dir() and stamp.is_file() and stamp.read_text() == _stamp(made_of, target):
-        return
-    request = Path(app.doctreedir, REQUEST)
-    count = len(_pages(app.env))
-    settings = {"pagefind": str(_folder(app)), "output": str(fresh)}
-    with progress_message(f"indexing {count} pages for the search"):
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(1)
+        self.run: Future[None] | None = None
+        self.made_of = ""
+
+    def begin(self, app: Sphinx) -> None:
+        """Start Pagefind, if an index is to be made. All pages to be found are written."""
+        target, fresh = _targets(app)
+        if app.config.pagefind_keep and target.is_dir():
+            return
+        shutil.rmtree(fresh, ignore_errors=True)
+        self.made_of = _digest(app)
+        if target.is_dir() and _is_stamped(app, self.made_of):
+            return
+        request = Path(app.doctreedir, REQUEST)
+        settings = {"pagefind": str(_folder(app)), "output": str(fresh)}
         with request.open("wb") as file:
             file.write(_json(settings).encode() + b"\n")
             file.writelines(_requests(app))
-        _run(request, count)
-        request.unlink()
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
-    stamp.write_text(_stamp(made_of, target))
+        self.run = self.pool.submit(_run, request, len(_pages(app.env)))
+
+    def end(self, app: Sphinx) -> None:
+        """Wait for Pagefind, and put the new index in the place of the old one."""
+        if self.run is None:
+            return
+        with progress_message("indexing the pages for the search"):
+            self.run.result()
+        target, fresh = _targets(app)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+        _stamp_path(app).write_text(_stamp(self.made_of, target))
+        Path(app.doctreedir, REQUEST).unlink()
+
+    def abandon(self, app: Sphinx, exception: Exception | None) -> None:
+        """Leave nothing running behind a build that failed meanwhile."""
+        self.pool.shutdown()
+
+    def collect_pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Make the index, and yield the page that shows what ``?q=`` asks for.
+
+        All pages are written by now, on every build. An error in ``build-finished`` would make
+        Sphinx send that event twice, and what others then say would hide it.
+        """
+        if not is_on(app):
+            return iter(())
+        self.begin(app)  # at once: the pages of other modules are written before ours
+        return self._pages(app)
+
+    def _pages(self, app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+        self.end(app)
+        context = {"title": "搜索", "parents": [], "meta": {}, "metatags": ""}
+        yield "search", context, "search.html"
+
+
+def _targets(app: Sphinx) -> tuple[Path, Path]:
+    """Return where the index stands, and where a new one is made."""
+    return Path(app.outdir, FOLDER), Path(app.outdir, f"{FOLDER}.new")
+
+
+def _stamp_path(app: Sphinx) -> Path:
+    return Path(app.doctreedir, f"{FOLDER}-{app.builder.name}.json")
+
+
+def _is_stamped(app: Sphinx, made_of: str) -> bool:
+    """Tell whether the index that stands there was made of this and is whole."""
+    stamp = _stamp_path(app)
+    return stamp.is_file() and stamp.read_text() == _stamp(made_of, _targets(app)[0])
 
 
 def _digest(app: Sphinx) -> str:
@@ -342,21 +391,6 @@ def switch_off(app: Sphinx) -> None:
         app.builder.search = False  # type: ignore[attr-defined]
 
 
-def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Make the index, and yield the page that shows what ``?q=`` asks for.
-
-    All pages are written by now, on every build. An error in ``build-finished`` would make
-    Sphinx send that event twice, and what others then say would hide it.
-    """
-    if is_on(app):
-        _index(app)
-        yield (
-            "search",
-            {"title": "搜索", "parents": [], "meta": {}, "metatags": ""},
-            "search.html",
-        )
-
-
 def outputs(app: Sphinx) -> list[str]:
     if not is_on(app):
         return []
@@ -373,6 +407,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", switch_off)
     app.connect("env-updated", rewrite)
     app.connect("html-page-context", keep_text)
-    app.connect("html-collect-pages", collect_pages)
+    indexing = Indexing()
+    app.connect("html-collect-pages", indexing.collect_pages, priority=900)
+    app.connect("build-finished", indexing.abandon, priority=100)
     app.connect("note-outputs", outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
