@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sphinx.errors import ConfigError, ExtensionError
@@ -136,9 +136,9 @@ def test_the_index_is_made_again_only_if_something_it_holds_changed(
     runs: list[object] = []
     run = search._run
 
-    def counted(request: Path, count: int) -> None:
+    def counted(request: Path, *arguments: Any) -> None:
         runs.append(request)
-        run(request, count)
+        run(request, *arguments)
 
     monkeypatch.setattr(search, "_run", counted)
     site = make_site({"notes/a/x.md": note("甲。\n")}, CONF)

@@ -1,7 +1,8 @@
 """A build has its folders to itself, and what is wrong with them is told in a line.
 
-Two builds that write into one folder would mix their pages. The lock is one of the process
-(``lockf``): the system releases it however the process ends.
+Two builds that write into one folder would mix their pages. The lock (``flock``) is shared
+with the workers that a build forks, and with Pagefind: it is held until the last of them has
+ended, however the build itself did.
 """
 
 from __future__ import annotations
@@ -45,12 +46,16 @@ class _Claim:
             path = Path(app.doctreedir, "lock")
             self.descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o666)
             if fcntl is not None:
-                fcntl.lockf(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             message = f"another build is under way in {app.doctreedir}; wait until it ends"
             raise ExtensionError(message) from error
         except OSError as error:
             raise ExtensionError(cause(error) or str(error)) from error
+
+    def descriptors(self, app: Sphinx) -> tuple[int, ...]:
+        """Return what a program must inherit that writes into the folders."""
+        return (self.descriptor,) if self.descriptor >= 0 and fcntl is not None else ()
 
     def end(self, app: Sphinx, exception: Exception | None) -> None:
         """Release the lock; say in a line what ended the build, if that can be told."""
@@ -60,6 +65,12 @@ class _Claim:
         origin = getattr(exception, "orig_exc", None) or exception  # of an event's handler
         if origin and (told := cause(origin)):
             raise ExtensionError(told) from exception
+
+
+def descriptors(app: Sphinx) -> tuple[int, ...]:
+    """Return the descriptors of the lock, for ``pass_fds`` of a program that is run."""
+    found: tuple[int, ...] = app.emit_firstresult("build-lock") or ()
+    return found
 
 
 def cause(error: Exception) -> str:
@@ -81,6 +92,8 @@ def cause(error: Exception) -> str:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     claim = _Claim()
+    app.add_event("build-lock")
+    app.connect("build-lock", claim.descriptors)
     app.connect("builder-inited", claim.begin, priority=0)
     app.connect("build-finished", claim.end, priority=1000)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

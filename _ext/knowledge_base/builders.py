@@ -7,9 +7,9 @@ What a profile of 1,000 notes shows as Sphinx's own and can be had for less:
   asks the file system where the file really is;
 - a Pygments formatter is made anew for every block of code (half of the highlighting);
 - with ``-j`` the environment read so far is sent back after every chunk of pages, and every
-  page is resolved in the main process, which leaves the workers little to do. Here there are
-  as many chunks as processes, all forked before any comes back, and a worker resolves what
-  it writes;
+  page is resolved in the main process, which leaves the workers little to do. Here what the
+  workers read is merged when all is read, so each sends its own pages only, and a worker
+  resolves what it writes;
 - Python looks for garbage after every 700 objects, and a build makes millions that stay: a
   quarter of its time went there.
 """
@@ -17,8 +17,10 @@ What a profile of 1,000 notes shows as Sphinx's own and can be had for less:
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -42,8 +44,13 @@ FEWEST = 16
 KEPT = 1_000
 """Pages whose trees Sphinx may keep in memory between reading and writing (0.2 MB each)."""
 
-CHUNKS_OF_PAGES = 4
-"""Chunks that each process writes: pages differ in length, and none shall wait long."""
+MOST_READ, MOST_WRITTEN = 500, 200
+"""Pages that one process reads or writes before another one takes its place: what it holds
+besides what it was forked with, and what its answer takes here, stays small."""
+
+SHARES = 4
+"""Shares that each worker has of the pages to write: they differ in length, and none shall
+wait long for the last."""
 
 
 COLLECT_AFTER = 10_000, 20, 50
@@ -82,6 +89,21 @@ def keep_formatters(bridge: PygmentsBridge) -> None:
 def parts_of(items: Sequence[str], count: int) -> list[list[str]]:
     """Deal ``items`` into at most ``count`` lists; neighbours go to different ones."""
     return [part for part in (list(items[i::count]) for i in range(count)) if part]
+
+
+def _attempt(task: Callable[[Any], Any], part: Any) -> Any:
+    """Do ``task`` in a worker; return an error of a file, which would lose its kind.
+
+    What is raised in a worker reaches the main process as a text; a full disk is told there
+    in a line (:mod:`~knowledge_base.build_folder`).
+    """
+    try:
+        return task(part)
+    except Exception as error:
+        origin = getattr(error, "orig_exc", None) or error
+        if isinstance(origin, OSError):
+            return origin
+        raise
 
 
 def _keep(found: dict[int, Any], number: int, part: object, result: Any) -> None:
@@ -144,20 +166,28 @@ class Economical(StandaloneHTMLBuilder):
         if len(docnames) < FEWEST:
             self._read_serial(docnames)
             return
+        for stale in Path(self.doctreedir).glob("read-*.pickle"):  # of a build that was killed
+            stale.unlink()
         for docname in docnames:
             self._clear(docname)
 
-        def read(part: list[str]) -> bytes:
+        def read(part: list[str]) -> Path:
             self.env._app = self._app
             for docname in part:
                 self.read_doc(docname, _cache=False)
-            return pickle.dumps(self.env, pickle.HIGHEST_PROTOCOL)
+            path = Path(self.doctreedir, f"read-{os.getpid()}.pickle")
+            with path.open("wb") as file:
+                pickle.dump(self.env, file, pickle.HIGHEST_PROTOCOL)
+            return path
 
-        def merge(part: list[str], environment: bytes) -> None:
-            self.env.merge_info_from(part, pickle.loads(environment), self._app)
+        def merge(part: list[str], path: Path) -> None:
+            with path.open("rb") as file:
+                self.env.merge_info_from(part, pickle.load(file), self._app)
+            path.unlink()
 
         with progress_message(f"reading {len(docnames)} sources in {nproc} processes"):
-            self._in_processes(read, parts_of(docnames, nproc), merge, nproc)
+            parts = parts_of(docnames, max(nproc, -(-len(docnames) // MOST_READ)))
+            self._in_processes(read, parts, merge, nproc)
 
     def write_documents(self, docnames: Set[str]) -> None:
         """Write the pages; with ``-j``, resolve each where it is written."""
@@ -184,7 +214,7 @@ class Economical(StandaloneHTMLBuilder):
 
         workers = self._app.parallel
         with progress_message(f"writing {len(others)} pages in {workers} processes"):
-            parts = parts_of(others, workers * CHUNKS_OF_PAGES)
+            parts = parts_of(others, max(workers * SHARES, -(-len(others) // MOST_WRITTEN)))
             self._in_processes(write, parts, merge, workers)
 
     def _in_processes(self, task: Any, parts: list[Any], merge: Any, workers: int) -> None:
@@ -193,9 +223,11 @@ class Economical(StandaloneHTMLBuilder):
         found: dict[int, Any] = {}
         tasks = ParallelTasks(workers)
         for number, part in enumerate(parts):
-            tasks.add_task(task, part, partial(_keep, found, number))
+            tasks.add_task(partial(_attempt, task), part, partial(_keep, found, number))
         tasks.join()
         gc.unfreeze()
+        if error := next((e for e in found.values() if isinstance(e, OSError)), None):
+            raise error
         for number, part in enumerate(parts):
             merge(part, found.pop(number))
 

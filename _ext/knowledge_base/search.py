@@ -25,6 +25,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.util.display import progress_message
 
 from . import notebook
+from .build_folder import descriptors
 from .listings import Listing
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ class Indexing:
         with request.open("wb") as file:
             file.write(_json(settings).encode() + b"\n")
             file.writelines(_requests(app))
-        self.run = self.pool.submit(_run, request, len(_pages(app.env)))
+        self.run = self.pool.submit(_run, request, len(_pages(app.env)), descriptors(app))
 
     def end(self, app: Sphinx) -> None:
         """Wait for Pagefind, and put the new index in the place of the old one."""
@@ -346,8 +347,8 @@ def _stamp(made_of: str, target: Path) -> str:
     return json.dumps({"made of": made_of, "files": found})
 
 
-def _run(request: Path, count: int) -> None:
-    """Run the script on the ``count`` pages of a request."""
+def _run(request: Path, count: int, lock: tuple[int, ...] = ()) -> None:
+    """Run the script on the ``count`` pages of a request; it holds the ``lock``, too."""
     node = shutil.which("node")
     if node is None:
         raise ExtensionError("Node.js is not on the PATH; install it or use make html")
@@ -355,7 +356,8 @@ def _run(request: Path, count: int) -> None:
     try:
         with request.open("rb") as pages:
             subprocess.run([node, str(SCRIPT)], stdin=pages, capture_output=True,
-                           encoding="utf-8", timeout=seconds, check=True)  # fmt: skip
+                           encoding="utf-8", timeout=seconds, check=True,
+                           pass_fds=lock)  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ExtensionError(f"Pagefind did not end within {seconds:.0f} s") from error
     except (OSError, subprocess.CalledProcessError) as error:
@@ -400,6 +402,7 @@ def outputs(app: Sphinx) -> list[str]:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
+    app.setup_extension("knowledge_base.build_folder")
     app.setup_extension("knowledge_base.rebuild")
     app.add_config_value("pagefind_folder", "", "html", types=frozenset({str}))
     app.add_config_value("pagefind_keep", False, "", types=frozenset({bool}))
