@@ -73,11 +73,8 @@ html_theme = "furo"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
-html_css_files = ["site.css", "search.css", "links.css"]
-html_js_files = [
-    (name, {"defer": "defer"})
-    for name in ("search.js", "previews.js", "errata.js", "scrolling.js")
-]
+html_css_files = ["site.css", "links.css"]
+html_js_files = [(name, {"defer": "defer"}) for name in ("on-demand.js", "scrolling.js")]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False

@@ -4,11 +4,13 @@
   const sections = [...document.querySelectorAll("article section[id]")];
   let read = sections.at(-1)?.id ?? ""; // the section that was in sight before the foot
 
-  addEventListener("scroll", () => {
+  const note = () => {
     const above = sections.filter((s) => s.getBoundingClientRect().top < innerHeight / 2);
     const foot = document.querySelector(".note-foot")?.getBoundingClientRect().top ?? Infinity;
     if (foot > innerHeight) read = above.at(-1)?.id ?? read;
-  }, { passive: true });
+  };
+  addEventListener("scroll", note, { passive: true });
+  note();
 
   link?.addEventListener("click", () => {
     const section = document.querySelector(":target")?.closest("section[id]")?.id || read;

@@ -4,12 +4,23 @@
   const BOXES = ".highlight pre, .table-wrapper, div.math .katex-display";
 
   // All are measured before one is changed, so that the page is laid out once.
-  const observer = new ResizeObserver((entries) => {
-    const wide = new Map(entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]));
+  function measure(boxes) {
+    const wide = new Map(boxes.map((box) => [box, box.scrollWidth > box.clientWidth]));
     for (const [box, isWide] of wide) {
       if (isWide) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
-  });
-  for (const box of document.querySelectorAll(BOXES)) observer.observe(box);
+  }
+
+  const boxes = [...document.querySelectorAll(BOXES)];
+  const observer = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)));
+  for (const box of boxes) observer.observe(box);
+
+  // What is far away is not laid out yet; Tab may lead there.
+  const tab = ({ key }) => {
+    if (key !== "Tab") return;
+    removeEventListener("keydown", tab, true);
+    measure(boxes);
+  };
+  addEventListener("keydown", tab, true);
 })();

@@ -1,7 +1,8 @@
-// The search box: a dialog on every page, and the same panel on the page search.html.
+// The search: what stands under the field, in the dialog and on the page search.html.
 //
-// A classic script, since a browser takes no module from file://, where the box must say so.
-// What searches (search-engine.js and Pagefind) is loaded when the box is first used.
+// on-demand.js makes the field, which takes what is typed, and loads this script when it is
+// first used. A classic script, since a browser takes no module from file://, where the box
+// must say so. What searches (search-engine.js and Pagefind) is loaded with the first query.
 (() => {
   const SITE = new URL("..", document.currentScript.src); // this script is in _static/
   const ENGINE = new URL("search-engine.js", document.currentScript.src);
@@ -9,9 +10,6 @@
   const PAUSE = 120; // milliseconds without a key before the search begins
 
   const WORDS = {
-    search: "搜索",
-    field: "搜索笔记、公式或代码",
-    close: "关闭",
     topic: "全部主题",
     tag: "全部标签",
     best: "最相关的在前",
@@ -32,13 +30,17 @@
 
   // --------------------------------------------------------------------------- elements
 
-  /** Make an element; text is always text, never HTML. */
-  function make(tag, attributes = {}, ...children) {
-    const element = document.createElement(tag);
+  function set(element, attributes) {
     for (const [name, value] of Object.entries(attributes)) {
       if (value === true) element.setAttribute(name, "");
       else if (value !== false && value !== undefined) element.setAttribute(name, value);
     }
+    return element;
+  }
+
+  /** Make an element; text is always text, never HTML. */
+  function make(tag, attributes = {}, ...children) {
+    const element = set(document.createElement(tag), attributes);
     element.append(...children.filter((child) => child !== undefined));
     return element;
   }
@@ -65,16 +67,16 @@
 
   // ------------------------------------------------------------------------------ panel
 
-  /** The field, the choices and the results; `changed` hears of every new query. */
+  /** The choices and the results for a field; `changed` hears of every new query. */
   class Panel {
-    constructor(changed = () => {}) {
+    constructor({ field, status }, changed) {
+      this.field = field;
+      this.status = status;
       this.changed = changed;
       this.turn = 0;
       this.active = -1;
-      this.field = make("input", {
-        class: "search-field", type: "text", role: "combobox", inputmode: "search",
-        enterkeyhint: "search", autocomplete: "off", autocapitalize: "off", spellcheck: "false",
-        placeholder: WORDS.field, "aria-label": WORDS.field, "aria-autocomplete": "list",
+      set(field, {
+        role: "combobox", inputmode: "search", "aria-autocomplete": "list",
         "aria-controls": "search-results", "aria-expanded": "false",
       });
       this.topic = this.choice(WORDS.topic);
@@ -82,7 +84,6 @@
       this.order = this.choice(WORDS.best);
       this.order.append(make("option", { value: "new" }, WORDS.newest));
       this.choices = make("div", { class: "search-choices" }, this.topic, this.tag, this.order);
-      this.status = make("p", { class: "search-status", role: "status" }, WORDS.hint);
       this.list = make("div", {
         class: "search-results", id: "search-results", role: "listbox", "aria-label": WORDS.results,
       });
@@ -246,84 +247,39 @@
 
   // --------------------------------------------------------------- the dialog, the page
 
-  const form = document.querySelector("form.sidebar-search-container");
-  const page = document.getElementById("search-panel");
   let panel;
-  let dialog;
 
   /** Return the address of the search page with a query. */
   function address(state) {
+    const form = document.querySelector("form.sidebar-search-container");
     const url = new URL(form?.action ?? "search.html", SITE);
     url.search = url.hash = ""; // of the search page itself the form says "#"
     for (const [name, value] of Object.entries(state)) if (value) url.searchParams.set(name, value);
     return url;
   }
 
-  function makeDialog() {
+  /** Fill the dialog below its field, which stays where it is: it may be typed in. */
+  function fillDialog(parts) {
     const link = make("a", { class: "search-open", href: address({}) }, WORDS.page);
-    panel = new Panel((state) => { link.href = address(state); });
-    const close = make("button", { class: "search-close", type: "button" }, WORDS.close);
-    const head = make("div", { class: "search-head" }, panel.field, close);
+    panel = new Panel(parts, (state) => { link.href = address(state); });
     const body = make("div", { class: "search-body" }, panel.status, panel.list, panel.more, link);
-    dialog = make("dialog", { class: "search-dialog", "aria-label": WORDS.search }, make("div", { class: "search-frame" }, head, panel.choices, body));
-    close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("a[role=option]")) dialog.close();
+    parts.dialog.firstElementChild.append(panel.choices, body);
+    parts.dialog.addEventListener("click", ({ target }) => {
+      if (target === parts.dialog || target.closest("a[role=option]")) parts.dialog.close();
     });
-    document.body.append(dialog);
   }
 
-  /** Open the box, with a query if one was typed elsewhere. */
-  function open(query = "") {
-    if (!page && !dialog) makeDialog();
-    if (dialog && !dialog.open) dialog.showModal();
-    if (query) panel.field.value = query;
-    panel.field.focus();
-    if (!query) panel.field.select();
+  /** Fill the page below its field; the address says what is chosen. */
+  function fillPage(parts) {
+    panel = new Panel(parts, (state) => history.replaceState(null, "", address(state)));
+    parts.field.after(panel.choices);
+    parts.page.append(panel.list, panel.more);
+    panel.state = { ...Object.fromEntries(new URLSearchParams(location.search)), q: parts.field.value };
+  }
+
+  /** Search for what stands in the field of on-demand.js. */
+  window.siteSearch = (parts) => {
+    if (!panel) (parts.page ? fillPage : fillDialog)(parts);
     panel.run();
-  }
-
-  function makePage() {
-    panel = new Panel((state) => history.replaceState(null, "", address(state)));
-    page.replaceChildren(panel.field, panel.choices, panel.status, panel.list, panel.more);
-    panel.state = Object.fromEntries(new URLSearchParams(location.search));
-    panel.field.focus();
-    panel.run();
-  }
-
-  /** Tell whether what is typed goes into a field. */
-  function isTyping({ target }) {
-    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName ?? "");
-  }
-
-  // Before the theme's own keys hear of it: "/" is one of them.
-  window.addEventListener("keydown", (event) => {
-    const isPlain = !(event.ctrlKey || event.metaKey || event.altKey);
-    const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-    if (!(isK && !event.altKey && !event.shiftKey) && !(event.key === "/" && isPlain && !isTyping(event))) return;
-    event.preventDefault();
-    event.stopPropagation();
-    open();
-  }, true);
-
-  if (form) {
-    const field = form.elements.q;
-    const hand = () => {
-      const query = field.value;
-      field.value = "";
-      open(query);
-    };
-    form.addEventListener("submit", (event) => { event.preventDefault(); hand(); });
-    field.addEventListener("click", hand);
-    field.addEventListener("input", (event) => { if (!event.isComposing) hand(); });
-    field.addEventListener("compositionend", hand);
-  }
-
-  const header = document.querySelector(".mobile-header .header-right");
-  if (header) {
-    const button = make("button", { class: "search-button", type: "button", "aria-label": WORDS.search });
-    button.addEventListener("click", () => open());
-    header.prepend(button);
-  }
-  if (page) makePage();
+  };
 })();

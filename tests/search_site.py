@@ -25,8 +25,8 @@ pagefind_folder = {str(PAGEFIND)!r}
 templates_path = [{str(ROOT / "_templates")!r}]
 html_theme = "furo"
 html_static_path = [{str(ROOT / "_static")!r}]
-html_css_files = ["site.css", "search.css"]
-html_js_files = [("search.js", {{"defer": "defer"}})]
+html_css_files = ["site.css"]
+html_js_files = [("on-demand.js", {{"defer": "defer"}})]
 html_sidebars = {{"**": ["sidebar/search.html", "sidebar/navigation.html"]}}
 """
 

@@ -33,9 +33,8 @@ def scripts(build: Build, name: str) -> set[str]:
 def test_a_page_loads_what_it_needs(make_site: Callable[..., Site]) -> None:
     build = make_site(NOTES, CONF + WITH_COPY).build()
     always = scripts(build, "plain")
-    assert always == {"furo.js", "search.js"}
-    of_code = {"clipboard.min.js", "copybutton.js", "documentation_options.js"}
-    assert scripts(build, "code") - always == of_code
+    assert always == {"furo.js", "on-demand.js"}
+    assert scripts(build, "code") == always, "what copies code is loaded when it comes near"
     assert scripts(build, "formula") - always == {"copy-tex.min.js"}
     assert scripts(build, "tabs") - always == {"design-tabs.js"}
 
@@ -49,9 +48,37 @@ def test_a_page_loads_the_styles_of_what_it_shows(make_site: Callable[..., Site]
     build = make_site(NOTES, CONF + WITH_COPY).build()
     always = styles(build, "plain")
     assert {"furo.css", "site.css"} <= always
-    assert always.isdisjoint({"copybutton.css", "sphinx-design.min.css"})
-    assert styles(build, "code") - always == {"copybutton.css"}
-    assert styles(build, "tabs") - always == {"sphinx-design.min.css"}
+    of_design = {"sphinx-design.min.css", "furo-extensions.css"}
+    assert always.isdisjoint({"copybutton.css", *of_design})
+    assert styles(build, "code") == always
+    assert styles(build, "tabs") - always == of_design
+
+
+def test_the_tag_of_the_loader_says_what_copies_code(make_site: Callable[..., Site]) -> None:
+    files = {**NOTES, "notes/a/both.md": note(NOTES["notes/a/tabs.md"] + "```python\n1\n```\n")}
+    build = make_site(files, CONF + WITH_COPY).build()
+
+    def told(name: str) -> str | None:
+        tag = build.page(f"notes/a/{name}").select_one("script[src*='on-demand.js']")
+        assert tag
+        return str(tag["data-code"]) if "data-code" in tag.attrs else None
+
+    scripts_ = "documentation_options.js clipboard.min.js copybutton.js"
+    assert told("plain") is None
+    assert told("code") == f"{scripts_} copybutton.css styles/furo-extensions.css"
+    assert told("both") == f"{scripts_} copybutton.css"
+    assert "furo-extensions.css" in styles(build, "both")
+
+
+def test_without_the_loader_what_copies_code_stays(make_site: Callable[..., Site]) -> None:
+    build = make_site(NOTES, CONF + WITH_COPY + "html_js_files = []\n").build()
+    always = scripts(build, "plain")
+    of_code = {"clipboard.min.js", "copybutton.js", "documentation_options.js"}
+    assert scripts(build, "code") - always == of_code
+    assert styles(build, "code") - styles(build, "plain") == {
+        "copybutton.css",
+        "furo-extensions.css",
+    }
 
 
 def test_with_sphinxs_own_search_its_scripts_stay(make_site: Callable[..., Site]) -> None:

@@ -222,7 +222,7 @@ def test_every_page_has_the_box(built: Build) -> None:
         if name.endswith(".html") and "_static" not in name:
             page = built.page(name[:-5])
             assert page.select("form[role=search] input[name=q]"), name
-            assert page.select("script[src*='search.js'][defer]"), name
+            assert page.select("script[src*='on-demand.js'][defer]"), name
 
 
 def test_another_builder_makes_no_index(make_site: Callable[..., Site]) -> None:

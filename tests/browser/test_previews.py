@@ -22,7 +22,7 @@ LOOK = f"""
 html_theme = "furo"
 html_static_path = [{str(ROOT / "_static")!r}]
 html_css_files = ["site.css", "links.css"]
-html_js_files = [("previews.js", {{"defer": "defer"}}), ("errata.js", {{"defer": "defer"}})]
+html_js_files = [("on-demand.js", {{"defer": "defer"}})]
 repository_url = "https://example.org/me/notes"
 """
 NOTES = {

@@ -90,6 +90,11 @@ def test_search_preview_theme_and_copy_work(
     page.keyboard.press("Control+k")
     page.keyboard.type("扩散")
     expect(page.locator(".search-results a").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("article .highlight").first.scroll_into_view_if_needed()
+    button = page.locator("button.copybtn").first
+    button.click()
+    expect(button).to_have_class("copybtn o-tooltip--left success")
     assert violations == []
 
 
