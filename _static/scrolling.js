@@ -3,11 +3,15 @@
 (() => {
   const BOXES = ".highlight pre, .table-wrapper, div.math .katex-display";
 
+  // A table that is not laid out yet may be wide.
+  const isWide = (box) => box.scrollWidth > box.clientWidth
+    || (box.matches(".table-wrapper") && !box.firstElementChild.checkVisibility({ contentVisibilityAuto: true }));
+
   // All are measured before one is changed, so that the page is laid out once.
   function measure(boxes) {
-    const wide = new Map(boxes.map((box) => [box, box.scrollWidth > box.clientWidth]));
-    for (const [box, isWide] of wide) {
-      if (isWide) box.tabIndex = 0;
+    const wide = new Map(boxes.map((box) => [box, isWide(box)]));
+    for (const [box, isStop] of wide) {
+      if (isStop) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   }

@@ -163,7 +163,7 @@ def test_code_that_comes_near_can_be_copied(browser: Browser, address: str) -> N
 
 
 def test_tab_finds_the_button_of_code_that_is_far_away(page: Page, address: str) -> None:
-    page.goto(f"{address}notes/a/x.html", wait_until="networkidle")
+    page.goto(f"{address}notes/a/x.html")
     page.keyboard.press("Tab")
     expect(page.locator("button.copybtn")).to_have_count(1)
     page.locator("article p a", has_text="目标").focus()
@@ -172,7 +172,7 @@ def test_tab_finds_the_button_of_code_that_is_far_away(page: Page, address: str)
 
 
 def test_tab_finds_a_box_that_scrolls_and_is_far_away(page: Page, address: str) -> None:
-    page.goto(f"{address}notes/a/wide.html", wait_until="networkidle")
+    page.goto(f"{address}notes/a/wide.html")
     box = page.locator("article .highlight pre")
     assert box.get_attribute("tabindex") is None, "it is not laid out yet"
     page.keyboard.press("Tab")
