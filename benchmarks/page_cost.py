@@ -240,35 +240,64 @@ def verdicts(found: dict[str, dict[str, dict[str, Any]]]) -> Iterator[tuple[str,
         yield f"{which}: formulas visible without JavaScript", is_shown
 
 
-def ask_lighthouse(site: Path, heaviest: str) -> dict[str, dict[str, Any]]:
-    """Return the scores of the front page, the updates page and the heaviest note."""
+def ask_lighthouse(site: Path, heaviest: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the scores of the front page, the updates page and the heaviest note.
+
+    A page that could not be measured has ``{"not measured": why}`` instead.
+    """
     with served(site, PORT) as address:
-        names = ("index.html", "updates.html", heaviest)
-        return {name: lighthouse.scores(address + name, CHROMIUM) for name in names}
+        for name in ("index.html", "updates.html", heaviest):
+            try:
+                yield name, lighthouse.scores(address + name, CHROMIUM)
+            except lighthouse.NotMeasuredError as error:
+                yield name, {"not measured": str(error)}
 
 
 def score_lines(scores: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bool]]:
     """Yield each score beside its target, and whether it is reached."""
     for name, found in scores.items():
         for category, least in lighthouse.TARGETS.items():
-            score = found[category]
-            yield f"{name}: {category} {score:.0f} of {least}", score >= least
+            score = found.get(category)
+            told = "not measured" if score is None else f"{score:.0f}"
+            yield f"{name}: {category} {told} of {least}", score is not None and score >= least
+
+
+def told_by(name: str, found: dict[str, Any]) -> Iterator[str]:
+    """Yield lines with what Lighthouse measured of a page, or why it did not."""
+    if why := found.get("not measured"):
+        yield f"{name}: Lighthouse could not be run: {why}"
+        return
+    told = ", ".join(f"{key} {value:.3g}" for key, value in found["measures"].items())
+    yield (
+        f"{name}: {told}; this machine's index {found['benchmark index']:.0f}, "
+        f"load {found['load']:.1f}"
+    )
+    yield from (f"  {line}" for line in found["complaints"])
+
+
+def save(found: dict[str, Any], scores: dict[str, Any]) -> None:
+    """Keep all in ``_build/pages.json``, each target with whether it is reached."""
+    targets = dict((*verdicts(found), *score_lines(scores)))
+    kept = {"pages": found, "lighthouse": scores, "targets": targets}
+    text = json.dumps(kept, indent=1, ensure_ascii=False)
+    (ROOT / "_build" / "pages.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str]) -> None:
     """Measure, print the table and each target, keep all in ``_build/pages.json``."""
+    if not Path(CHROMIUM).exists():
+        print(f"no {CHROMIUM}: what a page loads is not measured")
+        return
     site = Path(arguments[0]) if arguments else build()
     found = {encoding: measure(site, encoding) for encoding in ENCODINGS}
-    print(*table(found), sep="\n")
-    scores = ask_lighthouse(site, found[ENCODINGS[0]]["heaviest"]["page"])
+    print(*table(found), sep="\n", flush=True)
+    save(found, {})
+    scores = dict(ask_lighthouse(site, found[ENCODINGS[0]]["heaviest"]["page"]))
     for target, is_reached in (*verdicts(found), *score_lines(scores)):
         print(f"{'reached' if is_reached else 'MISSED ':8} {target}")
     for name, score in scores.items():
-        told = ", ".join(f"{key} {value:.3g}" for key, value in score["measures"].items())
-        print(f"{name}: {told}; this machine's index {score['benchmark index']:.0f}")
-        print(*(f"  {line}" for line in score["complaints"]), sep="\n")
-    text = json.dumps({"pages": found, "lighthouse": scores}, indent=1, ensure_ascii=False)
-    (ROOT / "_build" / "pages.json").write_text(text + "\n", encoding="utf-8")
+        print(*told_by(name, score), sep="\n")
+    save(found, scores)
 
 
 if __name__ == "__main__":
