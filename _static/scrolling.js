@@ -3,9 +3,9 @@
 (() => {
   const BOXES = ".highlight pre, .table-wrapper, div.math .katex-display";
 
-  // A table that is not laid out yet may be wide.
-  const isWide = (box) => box.scrollWidth > box.clientWidth
-    || (box.matches(".table-wrapper") && !box.firstElementChild.checkVisibility({ contentVisibilityAuto: true }));
+  const isLaidOut = (box) => box.firstElementChild?.checkVisibility({ contentVisibilityAuto: true }) ?? true;
+  // A table that is not laid out tells nothing of itself.
+  const isWide = (box) => box.scrollWidth > box.clientWidth || (box.matches(".table-wrapper") && !isLaidOut(box));
 
   // All are measured before one is changed, so that the page is laid out once.
   function measure(boxes) {
@@ -17,10 +17,11 @@
   }
 
   const boxes = [...document.querySelectorAll(BOXES)];
+  for (const box of boxes) if (!isLaidOut(box)) box.tabIndex = 0; // it may be wide
   const observer = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)));
   for (const box of boxes) observer.observe(box);
 
-  // What is far away is not laid out yet; Tab may lead there.
+  // What is far away is laid out, and told apart, before Tab leads there.
   const tab = ({ key }) => {
     if (key !== "Tab") return;
     removeEventListener("keydown", tab, true);

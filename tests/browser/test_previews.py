@@ -21,7 +21,7 @@ HOSTILE = '\\<img src=x onerror="window.hacked=1">'
 LOOK = f"""
 html_theme = "furo"
 html_static_path = [{str(ROOT / "_static")!r}]
-html_css_files = ["site.css", "links.css"]
+html_css_files = ["site.css"]
 html_js_files = [("on-demand.js", {{"defer": "defer"}})]
 repository_url = "https://example.org/me/notes"
 """
