@@ -192,7 +192,7 @@ def typeset(app: Sphinx, formulas: Iterable[Formula]) -> Results:
     missing = sorted(k for k in wanted if k not in results)
     if missing:
         with progress_message(f"typesetting {len(missing)} formulas"):
-            for found in _in_batches(folder, macros, missing, app.parallel):
+            for found in _in_batches(folder, macros, missing, max(1, app.parallel)):
                 results.add(found)
     if missing or len(wanted) < len(results):
         results.keep(wanted)
