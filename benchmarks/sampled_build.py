@@ -10,9 +10,11 @@ no signal can interrupt, has its full weight) is put down to the innermost funct
 knowledge base on the stack. So a module is charged with its handlers, directives, transforms,
 overrides and whatever else is called of it, and with what it calls of Sphinx and docutils
 (an override that calls what it overrides is charged with that too: more than it adds); what
-one module calls of another is charged to the other. Not charged to it is the work that
-others have with what it made: to write nodes and render pages that it added. Where no module
-of the knowledge base is on the stack, the package of the innermost function counts.
+one module calls of another is charged to the other. ``builders`` alone is charged with its
+own lines only: all of a build goes through it, and it hands on to Sphinx. Not charged to a
+module is the work that others have with what it made: to write nodes and render pages that
+it added. Where no module of the knowledge base is on the stack, the package of the innermost
+function counts.
 
 The error is that of sampling: a share p of S seconds is off by about sqrt(p / (200 S)), for
 1 % of 60 s by 0.1 % of all. The processor time of children is measured apart, when they have
@@ -44,6 +46,9 @@ INTERVAL = 0.005
 """Seconds of processor time between two samples; Linux's own clock ticks every 1 to 4 ms."""
 
 PACKAGE, SITE_PACKAGES = "/_ext/knowledge_base/", "/site-packages/"
+HANDS_ON = "builders"
+"""The module below which all of Sphinx's own reading and writing is done."""
+
 _spent_by_children: defaultdict[str, float] = defaultdict(float)
 
 
@@ -111,13 +116,14 @@ class Sampler:
 
     def _charge(self, frame: FrameType | None, seconds: float) -> None:
         """Put ``seconds`` down to the innermost module of ours, else to a package."""
-        package = "Python"
+        package, innermost = "Python", frame
         while frame is not None:
             is_ours, name = _owner(frame.f_code.co_filename)
-            if is_ours:
+            if is_ours and (name != HANDS_ON or frame is innermost):
                 self.modules[name] += seconds
                 return
-            package = name if package == "Python" else package
+            if not is_ours:
+                package = name if package == "Python" else package
             frame = frame.f_back
         self.packages[package] += seconds
 

@@ -122,13 +122,16 @@ def module(filename: str) -> types.ModuleType:
 def test_time_is_put_down_to_the_innermost_module_of_ours() -> None:
     search, links = (module(f"/_ext/knowledge_base/{name}.py") for name in ("search", "links"))
     sphinx = module("/site-packages/sphinx/util.py")
+    builders = module("/_ext/knowledge_base/builders.py")
     sampler = Sampler()
     sampler.begin()
     search.work(0.1, then=sphinx.work)
     sphinx.work(0.3, then=links.work)
+    builders.work(0.1, then=sphinx.work)
     sampler.end()
-    assert sampler.modules == pytest.approx({"search": 0.2, "links": 0.3}, abs=0.05)
-    assert sampler.packages["sphinx"] == pytest.approx(0.3, abs=0.05)
+    times = {"search": 0.2, "links": 0.3, "builders": 0.1}
+    assert sampler.modules == pytest.approx(times, abs=0.05)
+    assert sampler.packages["sphinx"] == pytest.approx(0.4, abs=0.05)
 
 
 def test_what_was_not_measured_is_neither_reached_nor_missed() -> None:
