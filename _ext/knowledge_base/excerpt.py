@@ -240,7 +240,8 @@ _EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}"
 _EXTEND = r"\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}"
 _ATOM = regex.compile(
     rf"""
-    (?>[+\-−±]?\p{{N}}+(?:[.,:/×^eE+\-−–~]{{1,2}}\p{{N}}+)*[%‰°]?)
+    [[{_EAST_ASIAN}、-】！-／：-＠［-｀｛-｠]--\p{{N}}](?![{_EXTEND}])  # most of a note: first
+    | (?>[+\-−±]?\p{{N}}+(?:[.,:/×^eE+\-−–~]{{1,2}}\p{{N}}+)*[%‰°]?)
       (?=[^\p{{L}}{_EXTEND}]|[{_EAST_ASIAN}]|$)
     | (?:[+\-−±](?=\p{{N}}))?[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]]
       (?:['’./@+&\-‐‑{_EXTEND}]*[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]])*[{_EXTEND}]*
@@ -260,9 +261,13 @@ _GRAPHEME = regex.compile(r"\X")
 _SYMBOL = regex.compile(r"\\[A-Za-z]+|\\.|[^\s{}^_&\\]")
 
 
+_JOINING = regex.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3029\u4e00-\u9fff\uff01-\uff60]")
+"""What may be one character with its neighbours; Latin, Han and their signs are not."""
+
+
 def _graphemes(text: str) -> Sequence[str]:
     """Split ``text`` into what a reader counts as characters."""
-    return text if text.isascii() or len(text) == 1 else _GRAPHEME.findall(text)
+    return _GRAPHEME.findall(text) if len(text) > 1 and _JOINING.search(text) else text
 
 
 def width(token: Token) -> int:
