@@ -44,7 +44,7 @@ FEWEST = 16
 KEPT = 1_000
 """Pages whose trees Sphinx may keep in memory between reading and writing (0.2 MB each)."""
 
-MOST_READ, MOST_WRITTEN = 500, 200
+MOST_READ, MOST_WRITTEN = 500, 600
 """Pages that one process reads or writes before another one takes its place: what it holds
 besides what it was forked with, and what its answer takes here, stays small."""
 
