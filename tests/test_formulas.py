@@ -271,6 +271,19 @@ def test_a_damaged_cache_is_made_anew(cached: Site, content: str) -> None:
     assert path.read_bytes() == whole
 
 
+def test_a_cache_of_another_format_is_made_anew(
+    cached: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = cached.folder / "build" / "doctrees" / "formulas.cache"
+    whole = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(formula_cache, "FORMAT", formula_cache.FORMAT - 1)
+        formula_cache.Results({b"x" * 16: "not a row"}).save(path, whole.split()[0].decode())  # type: ignore[dict-item]
+    cached.write({"notes/a/x.md": note("$x$。\n\n$$\ny\n$$\n")})
+    assert tex(cached.build(strict=True), "notes/a/x") == ["x", "y"]
+    assert path.read_bytes() == whole
+
+
 def test_a_cache_that_was_cut_off_anywhere_gives_nothing(cached: Site, tmp_path: Path) -> None:
     whole = (cached.folder / "build" / "doctrees" / "formulas.cache").read_bytes()
     key = whole.partition(b" ")[0].decode()

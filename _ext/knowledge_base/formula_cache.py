@@ -30,6 +30,9 @@ Row = tuple[bool, bytes]
 FASTEST = 1
 """Level of compression."""
 
+FORMAT = 2
+"""Of the rows; raised when they change, so that a file of before is not read as one of now."""
+
 PICKLE = 5
 """The protocol: the file is the same with every version of Python."""
 
@@ -55,7 +58,8 @@ def _unpacked(row: Row) -> list[Any]:
 
 
 def _sum(rows: bytes) -> str:
-    return hashlib.blake2b(rows, digest_size=16).hexdigest()
+    """Return the check sum of the rows, and what tells this form of them from others."""
+    return f"{FORMAT}-{hashlib.blake2b(rows, digest_size=16).hexdigest()}"
 
 
 class Results(Mapping[Key, Typeset]):
