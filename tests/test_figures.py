@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from knowledge_base import drawn_by_code
+from knowledge_base.shorter_drawing import shorten, with_palette
 from sites import Build, Site, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SVG = "http://www.w3.org/2000/svg"
 CODE = """\
 fig, ax = plt.subplots()
 ax.plot([0, 1], [-1, 1], label="损失")
@@ -64,6 +72,59 @@ def test_text_of_a_figure_is_text(make_site: Callable[..., Site]) -> None:
     assert "<text" in svg
     assert "#ffffff" not in svg.lower()
     assert "Han Metrics" in svg or "sans-serif" in svg
+
+
+PICTURE = """\
+import numpy as np
+fig, ax = plt.subplots()
+ax.plot(np.linspace(0, 1, 7) ** 2, label="0.123456 与 <!-- d=\\"1.23456\\" id=\\"a\\" -->")
+ax.imshow(np.linspace(0, 1, 400).reshape(20, 20), interpolation="bilinear")
+ax.legend()
+"""
+
+
+def pixels(svg: str) -> list[np.ndarray]:
+    found = re.findall(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)", svg)
+    pictures = (Image.open(io.BytesIO(base64.b64decode(text))) for text in found)
+    return [np.asarray(picture.convert("RGBA")) for picture in pictures]
+
+
+def places(svg: str) -> list[float]:
+    attributes = re.findall(r'(?<=\s)(?:d|x|y)="([^"]*)"', svg)
+    return [float(n) for text in attributes for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+def test_a_shorter_drawing_shows_the_same(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pixel of its pictures, all its text, all within a hundredth of a point."""
+    wholes: list[str] = []
+
+    def noted(svg: str) -> str:
+        wholes.append(svg)
+        return shorten(svg)
+
+    monkeypatch.setattr(drawn_by_code, "shorten", noted)
+    build = make_site({"notes/a/x.md": note(plot(PICTURE))}).build(strict=True)
+    (whole,), (_name, svg) = wholes, drawing(build)
+    assert len(svg) < 0.7 * len(whole)
+    for one, other in zip(pixels(svg), pixels(whole), strict=True):
+        assert np.array_equal(one, other)
+    assert places(svg) == pytest.approx(places(whole), abs=0.0051)
+    shown, drawn = (ET.fromstring(text) for text in (svg, whole))
+    assert [node.text for node in shown.iter(f"{{{SVG}}}text")] == [
+        node.text for node in drawn.iter(f"{{{SVG}}}text")
+    ]
+    named = set(re.findall(r'id="([^"]+)"', svg))
+    assert set(re.findall(r"#([\w.-]+)", svg)) - named <= set(re.findall(r"#(\w+);", svg))
+    assert "0.123456" in svg
+
+
+def test_a_picture_of_many_colours_stays_as_it_is() -> None:
+    target = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(target, "PNG")
+    assert with_palette(target.getvalue()) == target.getvalue()
 
 
 def test_a_figure_is_the_same_bytes_each_time(make_site: Callable[..., Site]) -> None:

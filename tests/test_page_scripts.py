@@ -40,18 +40,27 @@ def test_a_page_loads_what_it_needs(make_site: Callable[..., Site]) -> None:
 
 
 def styles(build: Build, name: str) -> set[str]:
-    found = build.page(f"notes/a/{name}").select("link[rel=stylesheet]")
+    found = build.page(name).select("link[rel=stylesheet]")
     return {str(tag["href"]).rpartition("/")[2].partition("?")[0] for tag in found}
 
 
 def test_a_page_loads_the_styles_of_what_it_shows(make_site: Callable[..., Site]) -> None:
     build = make_site(NOTES, CONF + WITH_COPY).build()
-    always = styles(build, "plain")
+    always = styles(build, "notes/a/plain")
     assert {"furo.css", "site.css"} <= always
     of_design = {"sphinx-design.min.css", "furo-extensions.css"}
     assert always.isdisjoint({"copybutton.css", *of_design})
-    assert styles(build, "code") == always
-    assert styles(build, "tabs") - always == of_design
+    assert styles(build, "notes/a/code") == always
+    assert styles(build, "notes/a/tabs") - always == of_design
+
+
+def test_only_pages_with_lists_load_their_style(make_site: Callable[..., Site]) -> None:
+    settings = f'{CONF}html_css_files.append("lists.css")\n'
+    site = make_site({"notes/a/x.md": note("句。\n")}, settings)
+    site.write({"updates.md": "# 更新\n\n```{latest-updates}\n```\n"})
+    build = site.build()
+    with_it = {name for name in ("updates", "notes/a/x") if "lists.css" in styles(build, name)}
+    assert with_it == {"updates"}
 
 
 def test_the_tag_of_the_loader_says_what_copies_code(make_site: Callable[..., Site]) -> None:
@@ -67,7 +76,7 @@ def test_the_tag_of_the_loader_says_what_copies_code(make_site: Callable[..., Si
     assert told("plain") is None
     assert told("code") == f"{scripts_} copybutton.css styles/furo-extensions.css"
     assert told("both") == f"{scripts_} copybutton.css"
-    assert "furo-extensions.css" in styles(build, "both")
+    assert "furo-extensions.css" in styles(build, "notes/a/both")
 
 
 def test_without_the_loader_what_copies_code_stays(make_site: Callable[..., Site]) -> None:
@@ -75,7 +84,7 @@ def test_without_the_loader_what_copies_code_stays(make_site: Callable[..., Site
     always = scripts(build, "plain")
     of_code = {"clipboard.min.js", "copybutton.js", "documentation_options.js"}
     assert scripts(build, "code") - always == of_code
-    assert styles(build, "code") - styles(build, "plain") == {
+    assert styles(build, "notes/a/code") - styles(build, "notes/a/plain") == {
         "copybutton.css",
         "furo-extensions.css",
     }

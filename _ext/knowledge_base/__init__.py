@@ -20,6 +20,7 @@ formula_cache      what KaTeX made of formulas, from one build to the next
 formulas           all formulas in one batch of KaTeX, checked and cached
 figures            the {plot} directive
 drawn_by_code      drawings that are the same bytes everywhere
+shorter_drawing    the same drawings in fewer bytes
 listings           what a list of notes holds, the names of its pages
 limits             how much a page or a file may hold before it is parted
 latest_updates     the {latest-updates} directive and its further pages

@@ -27,6 +27,7 @@ from matplotlib import font_manager
 from matplotlib.sphinxext import plot_directive
 
 from .figures import FAMILY, STYLE
+from .shorter_drawing import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +127,7 @@ def draw(code: str, path: Path, font: Path) -> list[str] | None:
         drawn = sorted(Path(folder).glob(f"{path.stem}*.svg"))
         if not drawn:
             return None
+        drawn[0].write_text(shorten(drawn[0].read_text("utf-8")), "utf-8", newline="\n")
         drawn[0].replace(path)
     return complaints
 

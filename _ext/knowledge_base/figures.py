@@ -1,8 +1,9 @@
 """``{plot}``: a figure drawn by code, kept until its code changes.
 
-A drawing is kept under a name that depends on its code, our style and matplotlib's version:
-editing the text around it draws nothing anew. :mod:`~knowledge_base.drawn_by_code`, which
-takes half a second to load, is loaded when there is something to draw.
+A drawing is kept under a name that depends on its code, our style and form and matplotlib's
+version: editing the text around it draws nothing anew.
+:mod:`~knowledge_base.drawn_by_code`, which takes half a second to load, is loaded when there
+is something to draw.
 """
 
 from __future__ import annotations
@@ -40,12 +41,16 @@ STYLE = {
     "font.family": ["DejaVu Sans", FAMILY, "sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.0,
+    "image.interpolation_stage": "data",  # a colour map has few colours, blends of them many
     "legend.frameon": False,
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "figures",
 }
 """Settings of matplotlib."""
+
+FORM = 2
+"""Of what is made of matplotlib's output. Raise it with every change there."""
 
 
 def pixels(path: Path) -> tuple[str, str]:
@@ -82,7 +87,7 @@ class Plot(SphinxDirective):
 
     def _path(self, code: str) -> Path:
         """Return where the drawing of ``code`` is kept."""
-        style = json.dumps([version("matplotlib"), STYLE], sort_keys=True)
+        style = json.dumps([version("matplotlib"), STYLE, FORM], sort_keys=True)
         digest = hashlib.sha256(f"{style}\n{code}".encode()).hexdigest()[:12]
         name = f"{self.env.docname.rpartition('/')[2]}-{digest}.svg"
         return Path(self.env.doctreedir).parent / "figures" / name
@@ -138,4 +143,5 @@ class Plot(SphinxDirective):
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("plot", Plot)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": FORM, "parallel_read_safe": True,
+            "parallel_write_safe": True}  # fmt: skip

@@ -30,7 +30,7 @@ Row = tuple[bool, bytes]
 FASTEST = 1
 """Level of compression."""
 
-FORMAT = 2
+FORMAT = 3
 """Of the rows; raised when they change, so that a file of before is not read as one of now."""
 
 PICKLE = 5

@@ -223,6 +223,7 @@ def _pages(app: Sphinx) -> Iterator[tuple[str, str]]:
 
 def article(app: Sphinx, note: Note) -> dict[str, Any]:
     """Return a note as https://schema.org/TechArticle."""
+    labels = (tag.label for tag in note.tags)
     found: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "TechArticle",
@@ -233,7 +234,7 @@ def article(app: Sphinx, note: Note) -> dict[str, Any]:
         "dateModified": _last(note).isoformat(),
         "author": {"@type": "Organization", "name": app.config.author or app.config.project},
         "articleSection": notebook.get(app.env).topic_title(note.topic),
-        "keywords": [*(tag.label for tag in note.tags), *note.front.aliases],
+        "keywords": list(dict.fromkeys((*labels, *note.front.aliases))),
     }
     if app.config.html_baseurl:
         found["url"] = address(app, app.builder.get_target_uri(note.docname))

@@ -37,6 +37,7 @@ NEEDED_FOR = {
 STYLES_FOR = {
     "copybutton.css": ('class="highlight',),
     "furo-extensions.css": ('class="highlight', "sd-"),
+    "lists.css": ('class="update-title', 'class="pager', "topic-card"),
     "sphinx-design.min.css": ("sd-",),
 }
 """Styles, and what a page holds one of that needs them."""

@@ -2,6 +2,8 @@
 // Standard output: [{html, error, complaints}] in the same order.
 import { pathToFileURL } from "node:url";
 
+const NEEDLESS = ' xmlns="http://www.w3.org/1998/Math/MathML"'; // HTML knows what <math> is
+
 let input = "";
 for await (const chunk of process.stdin) input += chunk;
 const request = JSON.parse(input);
@@ -22,7 +24,7 @@ function typeset({ tex, display }) {
         return "ignore";
       },
     });
-    return { html, error: "", complaints };
+    return { html: html.replace(NEEDLESS, ""), error: "", complaints };
   } catch (error) {
     const message = String(error.message).replace(/^KaTeX parse error: /, "");
     return { html: "", error: message, complaints };
