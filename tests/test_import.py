@@ -82,6 +82,7 @@ def imported(root: Path, folder: Path) -> dict[str, str]:
 # ------------------------------------------------------------------------------ forms
 
 FORMS = {
+    "emphasis that begins with a line break": ("x *<b>\nab*ab", "x\n*ab*ab"),
     "a formula below a line": ("文\n$$\nx\n$$\n后", "文\n\n$$\nx\n$$\n\n后"),
     "a formula in a line": ("文 $$x$$ 后", "文 $x$ 后"),
     "a long formula in a line": (

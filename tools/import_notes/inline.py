@@ -408,7 +408,7 @@ def _tight(tokens: Tokens) -> Tokens:
     found = list(tokens)
     for begin, end in reversed(_pairs(found)):
         _mend(found, begin, end)
-    return [t for t in found if t.type != "gone" and (t.type != "text" or t.content)]
+    return [t for t in found if not _is_nothing(t)]
 
 
 def _pairs(tokens: Tokens) -> list[tuple[int, int]]:
@@ -424,11 +424,7 @@ def _pairs(tokens: Tokens) -> list[tuple[int, int]]:
 
 
 def _mend(tokens: Tokens, begin: int, end: int) -> None:
-    inner = [
-        t
-        for t in tokens[begin + 1 : end]
-        if t.type != "gone" and (t.type != "text" or t.content)
-    ]
+    inner = [t for t in tokens[begin + 1 : end] if not _is_nothing(t)]
     if not any(
         t.type in {"text", "code_inline", "link_open", "image", "role"}
         and (t.content or t.type != "text")
@@ -436,10 +432,30 @@ def _mend(tokens: Tokens, begin: int, end: int) -> None:
     ):
         tokens[begin] = tokens[end] = leaf("gone")  # bold of nothing, or of a formula alone
         return
+    begin, end = _past_breaks(tokens, begin, 1), _past_breaks(tokens, end, -1)
     _mend_side(tokens, begin, 1, _char(tokens, begin, -1))
     _mend_side(tokens, end, -1, _char(tokens, end, 1))
     if not any(t.content.strip() or t.type == "link_open" for t in tokens[begin + 1 : end]):
         tokens[begin] = tokens[end] = leaf("gone")
+
+
+def _past_breaks(tokens: Tokens, at: int, step: int) -> int:
+    """Move a mark over the breaks that follow it inside; return where it stands then.
+
+    Beside the end of a line a mark is not understood. That the emphasis holds more than
+    breaks is known.
+    """
+    index = at + step
+    while _is_nothing(tokens[index]) or tokens[index].type.endswith("break"):
+        if tokens[index].type.endswith("break"):
+            tokens[at], tokens[index] = tokens[index], tokens[at]
+            at = index
+        index += step
+    return at
+
+
+def _is_nothing(token: Token) -> bool:
+    return token.type == "gone" or (token.type == "text" and not token.content)
 
 
 def _char(tokens: Tokens, index: int, step: int) -> str:
@@ -460,9 +476,7 @@ def _char(tokens: Tokens, index: int, step: int) -> str:
 def _mend_side(tokens: Tokens, at: int, step: int, outside: str) -> None:
     """Mend one mark: ``step`` leads from it to the inside."""
     index = at + step
-    while tokens[index].type == "gone" or (
-        tokens[index].type == "text" and not tokens[index].content
-    ):
+    while _is_nothing(tokens[index]):
         index += step
     inner = tokens[index]
     pattern = _LEADING if step > 0 else _TRAILING
