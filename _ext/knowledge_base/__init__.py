@@ -9,7 +9,8 @@ tags               pure: the registry of tags
 excerpt            pure: a doctree -> Excerpt, shortened without loss
 markup             pure: markup that would be printed as text
 chinese            joined lines, heading ids that last
-notebook           the store: one Note a docname; checks over all notes
+notebook           the store: one Note a docname
+site_checks        what only all notes together show to be wrong
 note_links         links to notes by slug, title or alias
 links              the link store: every link with its sentence, and where it leads
 terms              the terms of the glossary, with ids that last
@@ -41,10 +42,12 @@ references         the list of references, who cites each work
 previews           what a link shows before it is followed
 feeds              Atom
 page_foot          a note's history, how to cite it, where to mend it
+descriptions       description and Open Graph text of a page
+llms               llms.txt, whole or in parts
 machines           sources beside the pages, llms.txt, sitemap, JSON-LD
 navigation         the sidebar in linear time, the theme's words in Chinese
-descriptions       description and Open Graph text of a page
 moved              redirects from old addresses
+page_text          what a page says, by section, for the search
 search             the Pagefind index, after the build
 page_scripts       a page loads only the scripts that it needs
 =================  =================================================================
@@ -62,6 +65,7 @@ MODULES = (
     "markup",
     "chinese",
     "notebook",
+    "site_checks",
     "note_links",
     "links",
     "terms",

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
+    from .notebook import Note
+
+SHORT = 160
+"""Characters of a summary."""
+
 
 def description(app: Sphinx, page: str, doctree: nodes.document) -> str:
     """Return the excerpt of a note, or of what another page says itself, as plain text."""
@@ -24,6 +29,12 @@ def description(app: Sphinx, page: str, doctree: nodes.document) -> str:
     else:
         prose = resolved(app.builder, page, excerpt.collect(doctree))
         tokens, is_cut = excerpt.cut(prose, EXCERPT_LENGTH)
+    return excerpt.to_text(tokens, is_cut=is_cut)
+
+
+def summary(app: Sphinx, note: Note) -> str:
+    """Return the beginning of a note's excerpt, for who shows a line or two."""
+    tokens, is_cut = excerpt_of(app.builder, note, SHORT)
     return excerpt.to_text(tokens, is_cut=is_cut)
 
 

@@ -1,27 +1,23 @@
 """For machines: the sources of notes beside their pages, llms.txt, a sitemap, JSON-LD.
 
-``llms.txt`` and ``sitemap.xml`` are whole up to a limit each (``llms_limit`` notes,
-``sitemap_limit`` addresses). Beyond it both stay where they are and name their parts.
+``sitemap.xml`` is whole up to ``sitemap_limit`` addresses; beyond that it names its parts.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from . import excerpt, notebook
+from . import notebook
+from .descriptions import summary
 from .feeds import address
 from .further_pages import lists
-from .latest_updates import excerpt_of, told
 from .limits import chunks
-from .links import resolved
 from .listings import archives, page_name
-from .note_map import topics
+from .llms import llms, shown_in, text_of
 from .rebuild import is_file_current
 
 if TYPE_CHECKING:
@@ -35,13 +31,6 @@ if TYPE_CHECKING:
     from .notebook import Note
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-LENGTH = 160
-"""Characters of a description."""
-
-
-def _summary(app: Sphinx, note: Note) -> str:
-    tokens, is_cut = excerpt_of(app.builder, note, LENGTH)
-    return excerpt.to_text(tokens, is_cut=is_cut)
 
 
 def _listed(app: Sphinx) -> list[Note]:
@@ -50,119 +39,6 @@ def _listed(app: Sphinx) -> list[Note]:
 
 def _last(note: Note) -> datetime.date:
     return max([note.date, *(change.date for change in note.front.changes)])
-
-
-# ------------------------------------------------------------------------------- llms.txt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One llms.txt: the notes in it, and whether it only names the files that hold them."""
-
-    name: str
-    title: str
-    topics: dict[str, list[Note]]
-    names: dict[str, list[str]]
-    """The files of each topic, where the site has too many notes for one."""
-
-
-def llms(app: Sphinx) -> list[Part]:
-    """Return what https://llmstxt.org asks for: the site, and its pages as Markdown.
-
-    The convention lets such files stand in subpaths too: where the notes are too many for
-    one file, each topic has its own, and the file of the site names those.
-    """
-    topics_, limit = _by_topic(app), int(app.config.llms_limit)
-    root = Part(name="llms.txt", title=app.config.project, topics=topics_, names={})
-    if sum(map(len, topics_.values())) <= limit:
-        return [root]
-    parts = [
-        part
-        for topic, notes in topics_.items()
-        for part in _parts(app, topic, chunks(notes, limit))
-    ]
-    names = {t: [part.name for part in parts if t in part.topics] for t in topics_}
-    return [replace(root, names=names), *parts]
-
-
-def _parts(app: Sphinx, topic: str, pieces: Sequence[Sequence[Note]]) -> Iterator[Part]:
-    for number, notes in enumerate(pieces, 1):
-        place = f"（第 {number} 部分，共 {len(pieces)} 部分）" if len(pieces) > 1 else ""
-        yield Part(
-            name=f"notes/{topic}/llms{f'-{number}' if number > 1 else ''}.txt",
-            title=f"{_title(app, topic)}{place}",
-            topics={topic: list(notes)},
-            names={},
-        )
-
-
-def _text(app: Sphinx, part: Part, parts: dict[str, Part]) -> str:
-    """Return the text of ``part``, which may name other ``parts``."""
-    is_root = part.name == "llms.txt"
-    lines = [f"# {part.title}", "", *_about(app)]
-    if not is_root:
-        lines = [f"# {app.config.project}：{part.title}", ""]
-    for topic, notes in part.topics.items():
-        lines += [f"## {_title(app, topic)}", ""]
-        if names := part.names.get(topic):
-            lines += [_named(app, parts[name]) for name in names]
-        else:
-            folder = "" if is_root else f"notes/{topic}/"
-            lines += [_entry(app, note, folder) for note in notes]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _named(app: Sphinx, part: Part) -> str:
-    count = sum(map(len, part.topics.values()))
-    return f"- [{_bare(part.title)}]({_address(app, part.name)}): {count} 篇笔记"
-
-
-def _shown(app: Sphinx, part: Part) -> object:
-    """Return what changes when the text of ``part`` does, beside what every page shows."""
-    store, root = notebook.get(app.env), app.env.config.root_doc
-    notes = [
-        (topic, len(notes) if part.names else [told(app.env, note) for note in notes])
-        for topic, notes in part.topics.items()
-    ]
-    return app.config.project, part.title, part.names, store.digest("parts", root), notes
-
-
-def _about(app: Sphinx) -> list[str]:
-    """Return what the front page says of the site, as a quotation."""
-    root = app.env.config.root_doc
-    parts = notebook.get(app.env).parts.get(root, ())[:1]
-    texts = (excerpt.to_text(resolved(app.builder, root, part.body)) for part in parts)
-    return [line for text in texts for line in (f"> {text}", "")]
-
-
-def _by_topic(app: Sphinx) -> dict[str, list[Note]]:
-    """Return the listed notes by topic, in reading order."""
-    notes = notebook.get(app.env).notes
-    return {
-        topic: [notes[docname] for docname in docnames if notes[docname].is_listed]
-        for topic, docnames in topics(app.env).items()
-    }
-
-
-def _title(app: Sphinx, topic: str) -> str:
-    return notebook.get(app.env).topic_title(topic)
-
-
-def _entry(app: Sphinx, note: Note, folder: str = "") -> str:
-    """Return the line of a note in the llms.txt of ``folder``."""
-    uri = _address(app, f"{note.docname}.md", folder)
-    return f"- [{_bare(note.title)}]({uri}): {_summary(app, note)}"
-
-
-def _address(app: Sphinx, path: str, folder: str = "") -> str:
-    """Return the full address of a file; relative to ``folder`` if the site has none."""
-    full = address(app, path) if app.config.html_baseurl else ""
-    return full or quote(path.removeprefix(folder))
-
-
-def _bare(title: str) -> str:
-    return title.replace("[", "\\[").replace("]", "\\]")
 
 
 # -------------------------------------------------------------------------------- sitemap
@@ -228,7 +104,7 @@ def article(app: Sphinx, note: Note) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "TechArticle",
         "headline": note.title,
-        "description": _summary(app, note),
+        "description": summary(app, note),
         "inLanguage": "zh-CN",
         "datePublished": note.date.isoformat(),
         "dateModified": _last(note).isoformat(),
@@ -268,8 +144,8 @@ def _files(app: Sphinx) -> Iterator[tuple[str, bytes]]:
     yield from _sitemap(app).items()
     parts = {part.name: part for part in llms(app)}
     for name, part in parts.items():
-        if not is_file_current(app, name, _shown(app, part)):
-            yield name, _text(app, part, parts).encode("utf-8", "replace")
+        if not is_file_current(app, name, shown_in(app, part)):
+            yield name, text_of(app, part, parts).encode("utf-8", "replace")
 
 
 def _sitemap(app: Sphinx) -> dict[str, bytes]:

@@ -2,14 +2,13 @@
 
 A Sphinx domain, because Sphinx clears, merges and pickles domains for us. It is written
 only by its ``note_…`` methods while pages are read; everything else asks its queries,
-which are sorted and total. The checks that need all notes are here too.
+which are sorted and total.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-import posixpath
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -440,81 +439,6 @@ def _page_problems(
         yield Problem(line=front.line("key_formula"), kind=Kind.KEY_FORMULA, message=message)
 
 
-# --------------------------------------------------------------- checks over all notes
-
-
-def check(app: Sphinx, env: BuildEnvironment) -> None:
-    """Report what only all notes together show; on every build, whatever was read."""
-    registry = app.confdir / app.config.tag_registry
-    for problem in tags.parse(registry.read_text(encoding="utf-8"))[1]:
-        report(problem, registry)
-    for docname, problem in _site_problems(env):
-        report(problem, docname)
-
-
-def _site_problems(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
-    notes = get(env).notes
-    by_slug: dict[str, list[str]] = {}
-    for docname, note in notes.items():
-        by_slug.setdefault(note.slug.lower(), []).append(docname)
-    for docnames in by_slug.values():
-        for docname in docnames[1:]:
-            message = f"the slug is also that of {docnames[0]}; rename one of the two files"
-            yield docname, Problem(line=1, kind=Kind.SLUG, message=message)
-    for docname, note in notes.items():
-        yield from ((docname, p) for p in _prerequisite_problems(note, tuple(by_slug)))
-        yield from ((docname, p) for p in _moved_problems(env, note))
-    yield from _outside_topics(env)
-    yield from _outside_toctrees(env)
-
-
-def _outside_topics(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
-    """Yield the pages below ``notes`` that are neither a note nor a topic's index."""
-    for docname in sorted(env.found_docs):
-        if docname.startswith("notes/") and len(docname.split("/")) != 3:
-            message = "a note stands in notes/<topic>/<slug>.md; move this file there"
-            yield docname, Problem(line=1, kind=Kind.SLUG, message=message)
-
-
-def _prerequisite_problems(note: Note, slugs: tuple[str, ...]) -> Iterator[Problem]:
-    for slug in note.front.prerequisites:
-        line = note.front.line(f"prerequisites {slug}")
-        if slug == note.slug:
-            message = f'the note names itself ("{slug}") as a prerequisite; delete it'
-            yield Problem(line=line, kind=Kind.PREREQUISITE, message=message)
-        elif slug not in slugs:
-            message = f'the prerequisite "{slug}" is no note{nearest(slug, slugs)}'
-            yield Problem(line=line, kind=Kind.PREREQUISITE, message=message)
-
-
-def _moved_problems(env: BuildEnvironment, note: Note) -> Iterator[Problem]:
-    others = {
-        old: other.docname
-        for other in get(env).notes.values()
-        if other.docname < note.docname
-        for old in other.front.moved_from
-    }
-    for old in note.front.moved_from:
-        problem = ""
-        if old in env.found_docs:
-            problem = f'"{old}" in "moved_from" is a page of today; delete it here'
-        elif old in others:
-            problem = f'"{old}" in "moved_from" already leads to {others[old]}; keep one'
-        if problem:
-            line = note.front.line("moved_from")
-            yield Problem(line=line, kind=Kind.MOVED, message=problem)
-
-
-def _outside_toctrees(env: BuildEnvironment) -> Iterator[tuple[str, Problem]]:
-    """Yield the pages that no toctree names (Sphinx says so only for pages just read)."""
-    included = {d for docs in env.toctree_includes.values() for d in docs}
-    for docname in sorted(env.found_docs - included - {env.config.root_doc}):
-        if "orphan" not in env.metadata.get(docname, {}):
-            folder = posixpath.dirname(docname)
-            message = f"no toctree names this page; add it to {folder or '.'}/index.md"
-            yield docname, Problem(line=1, kind=Kind.TOCTREE, message=message)
-
-
 # --------------------------------------------------------------------------- drafts
 
 
@@ -545,6 +469,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-before-read-docs", leave_out_unreadable)
     app.connect("source-read", read_front_matter, priority=100)
     app.connect("doctree-read", read_note, priority=900)
-    app.connect("env-updated", check)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True,
             "parallel_write_safe": True}  # fmt: skip
