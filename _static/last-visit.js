@@ -91,11 +91,11 @@
     list.before(line);
   }
 
-  // An entry is whole when something stands behind it, or when the page is.
+  // What an entry tells of itself is whole when something stands behind it, or when the page is.
   function markParsed(isWhole) {
     document.querySelectorAll(".updates:not([data-seen])").forEach(explain);
     for (const entry of document.querySelectorAll(".update:not([data-seen])")) {
-      if (isWhole || entry.nextElementSibling) mark(entry);
+      if (isWhole || entry.querySelector(".update-event + *")) mark(entry);
     }
   }
 

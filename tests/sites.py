@@ -202,6 +202,24 @@ class Site:
         )  # fmt: skip
 
 
+class Kept:
+    """A built site that can be had again as it was, with the times of its files.
+
+    It stays in its place: of a copy in another one Sphinx reads every page anew.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._copy = site.folder.with_name(f"{site.folder.name}-kept")
+        shutil.copytree(site.folder, self._copy)
+
+    def again(self) -> Site:
+        """Put everything back; return the site."""
+        shutil.rmtree(self._site.folder)
+        shutil.copytree(self._copy, self._site.folder)
+        return self._site
+
+
 LEFT_BEHIND = shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__", "tests")
 
 
@@ -235,6 +253,13 @@ def build_strictly(source: Path, output: Path, *options: str) -> Build:
     )
     assert (done.returncode, done.stderr) == (0, "")
     return Build(status=0, warnings=[], folder=output / "html")
+
+
+def share_drawings(one: Path, other: Path) -> None:
+    """Let a build into ``other`` find the formulas and the figures of one into ``one``."""
+    shutil.copytree(one / "figures", other / "figures")
+    (other / "doctrees").mkdir()
+    shutil.copy2(one / "doctrees" / "formulas.cache", other / "doctrees")
 
 
 def empty_store() -> Notebook:

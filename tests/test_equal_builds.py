@@ -7,6 +7,7 @@ by file. ``make test-deep`` runs many more sequences (:data:`SEQUENCES`).
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import re
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from search_site import PAGEFIND
-from sites import TAGS, Site, differing, toctree
+from sites import TAGS, Kept, Site, differing, toctree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 SEQUENCES = int(os.environ.get("SEQUENCES", "15"))
 EDITS = 4
 """Edits in a sequence; after each the site may be built."""
+BEGINNINGS = max(4, SEQUENCES // 5)
+"""Sites that the sequences begin with; each is built once a process."""
 LIMITS = """
 backlinks_limit = 1
 names_limit = 1
@@ -37,7 +40,7 @@ sitemap_limit = 10
 navigation_limit = 3
 navigation_topic_limit = 4
 """
-"""Every page and file is parted; so are those of one sequence in two."""
+"""Every page and file is parted; so are those of one site in two."""
 TOPICS = ("a", "b", "c")
 NOTES_PER_TOPIC = 10
 ALIASES = ("别名甲", "别名乙")
@@ -299,15 +302,27 @@ class Author:
         return chosen.__name__
 
 
-def play(folder: Path, seed: int) -> None:
-    """Edit and build; compare the last build with a clean one."""
-    author = Author(seed)
-    site = Site(folder, {}, CONF + LIMITS * (seed % 2))
-    if seed % 2:
+def author_of(beginning: int) -> Author:
+    author = Author(beginning)
+    if beginning % 2:
         author.gather()
-    conf = (site.source / "conf.py").read_text(encoding="utf-8")
-    author.write(site)
+    return author
+
+
+def begin(folder: Path, beginning: int) -> Kept:
+    """Build the site that some sequences begin with."""
+    site = Site(folder, {}, CONF + LIMITS * (beginning % 2))
+    author_of(beginning).write(site)
     site.build()
+    return Kept(site)
+
+
+def play(kept: Kept, beginning: int, seed: int) -> None:
+    """Edit and build; compare the last build with a clean one."""
+    author, site = author_of(beginning), kept.again()
+    author.written = set(author.files())
+    author.random.seed(seed)
+    conf = (site.source / "conf.py").read_text(encoding="utf-8")
     done = []
     for number in range(EDITS):
         done.append(author.edit())
@@ -323,9 +338,19 @@ def play(folder: Path, seed: int) -> None:
     assert sorted(found.warnings) == sorted(clean.warnings), done
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Kept]:
+    @functools.cache
+    def built(beginning: int) -> Kept:
+        return begin(tmp_path_factory.mktemp("begun") / "site", beginning)
+
+    return built
+
+
 @pytest.mark.parametrize("seed", range(SEQUENCES))
-def test_a_random_sequence_of_edits(tmp_path: Path, seed: int) -> None:
-    play(tmp_path, seed)
+def test_a_random_sequence_of_edits(begun: Callable[[int], Kept], seed: int) -> None:
+    beginning = seed % BEGINNINGS
+    play(begun(beginning), beginning, seed)
 
 
 def test_the_limits_part_the_site(tmp_path: Path) -> None:

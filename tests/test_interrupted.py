@@ -19,7 +19,7 @@ import pytest
 
 from requirements import needs_mount
 from search_site import PAGEFIND
-from sites import Build, Site, differing, note, with_indexes
+from sites import Build, Kept, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("interrupted")  # one process, so each clean build once
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "2"))
 
 CONF = f"pagefind_folder = {str(PAGEFIND)!r}\n"
 PLOT = (
@@ -123,6 +123,7 @@ STATE = {
     "the search index": "html/pagefind/pagefind-entry.json",
     "the search script": "html/pagefind/pagefind.js",
 }
+DAMAGED = "what an earlier build had left was damaged; build again, all is made anew"
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda content: b"",
     "truncated": lambda content: content[: len(content) // 2],
@@ -131,48 +132,43 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Return a site that was built."""
-    site = Site(tmp_path_factory.mktemp("finished"), notes(0), CONF)
+    site = Site(tmp_path_factory.mktemp("finished") / "site", notes(0), CONF)
     assert site.build().warnings == []
-    return site
+    return Kept(site)
 
 
 EDIT = {"notes/b/b0.md": notes(1)["notes/b/b0.md"]}
 
 
 @pytest.fixture(scope="module")
-def edited(finished: Site, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Return a clean build of that site after :data:`EDIT`, in a folder of its own."""
-    site = copy_of(finished, tmp_path_factory.mktemp("edited"))
-    site.write(EDIT)
-    return site.build(output="clean")
-
-
-def copy_of(site: Site, folder: Path) -> Site:
-    """Return a copy of a built site, with the times of its files."""
-    shutil.copytree(site.folder, folder, dirs_exist_ok=True)
-    copied = Site.__new__(Site)
-    copied.folder, copied.source = folder, folder / "source"
-    return copied
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Return a clean build of that site after :data:`EDIT`."""
+    return Site(tmp_path_factory.mktemp("edited"), {**notes(0), **EDIT}, CONF).build()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("what", STATE)
 def test_a_damaged_state_is_made_anew(
-    finished: Site, edited: Build, tmp_path: Path, what: str, damage: str
+    finished: Kept, edited: Build, what: str, damage: str
 ) -> None:
-    site = copy_of(finished, tmp_path)
+    """By that build, or by the next one, as it is told in a line."""
+    site = finished.again()
     path = site.folder / "build" / STATE[what]
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     site.write(EDIT)
     done = site.run(output="build")
-    assert (done.returncode, done.stderr) == (0, "")
+    if what == "a page read":  # Sphinx asks for it when it is too late to read the page again
+        assert done.returncode == 2
+        assert_told(done.stderr, DAMAGED)
+    else:
+        assert (done.returncode, done.stderr) == (0, "")
     assert differing(site.build(), edited) == []
 
 
-def test_one_bit_of_a_formula_is_noticed(finished: Site, edited: Build, tmp_path: Path) -> None:
-    site = copy_of(finished, tmp_path)
+def test_one_bit_of_a_formula_is_noticed(finished: Kept, edited: Build) -> None:
+    site = finished.again()
     path = site.folder / "build/doctrees/formulas.cache"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -190,8 +186,8 @@ with open(sys.argv[1], "a") as lock:
 """
 
 
-def test_two_builds_at_once_are_one_and_an_error(finished: Site, tmp_path: Path) -> None:
-    site = copy_of(finished, tmp_path)
+def test_two_builds_at_once_are_one_and_an_error(finished: Kept) -> None:
+    site = finished.again()
     lock = site.folder / "build/doctrees/lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(lock)],
@@ -218,11 +214,11 @@ def assert_told(text: str, message: str) -> None:
 
 @pytest.mark.parametrize(("part", "jobs"), [(0.2, "1"), (0.5, "2"), (0.8, "1"), (0.8, "2")])
 def test_a_full_disk_is_told_and_leaves_no_trace(
-    finished: Site, tmp_path: Path, part: float, jobs: str
+    finished: Kept, tmp_path: Path, part: float, jobs: str
 ) -> None:
     needs_mount()
     site = Site(tmp_path, notes(0), CONF)
-    whole = finished.folder / "build"
+    whole = finished.again().folder / "build"
     size = sum(p.stat().st_size for p in whole.rglob("*") if p.is_file())
     disk = tmp_path / "build"
     disk.mkdir()
@@ -238,12 +234,10 @@ def test_a_full_disk_is_told_and_leaves_no_trace(
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_a_line(
-    finished: Site, tmp_path: Path
-) -> None:
+def test_a_folder_that_cannot_be_written_is_told_in_a_line(finished: Kept) -> None:
     needs_mount()
-    site = copy_of(finished, tmp_path)
-    disk = tmp_path / "build" / "html"
+    site = finished.again()
+    disk = site.folder / "build" / "html"
     mount(disk, "--bind", str(disk))
     try:
         mount(disk, "-o", "remount,bind,ro")

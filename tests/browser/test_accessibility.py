@@ -26,8 +26,12 @@ KINDS = [
 ]  # fmt: skip
 """One page of each kind; of the notes, one with pictures and one with wide tables and code."""
 
-AXE = """async (levels) => {
-  const found = await axe.run(document, {
+WITH_FORMULAS = "notes/attention-and-transformers/kv-cache"
+"""The page where the inside of formulas is looked at, too: thousands of pieces of one colour,
+hidden from who does not see, take three quarters of the time on the others."""
+
+AXE = """async ([levels, exclude]) => {
+  const found = await axe.run({ exclude }, {
     runOnly: { type: "tag", values: levels }, resultTypes: ["violations"],
   });
   return found.violations.flatMap(({ id, nodes }) =>
@@ -50,6 +54,7 @@ def test_axe_finds_no_violation(
     page = context.new_page()
     page.goto(f"{address}{name}.html", wait_until="load")
     page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
-    found: list[Any] = page.evaluate(AXE, LEVELS)
+    exclude = [] if name == WITH_FORMULAS else [".katex-html"]
+    found: list[Any] = page.evaluate(AXE, [LEVELS, exclude])
     context.close()
     assert found == []
