@@ -230,38 +230,6 @@ def copy_of_the_project(folder: Path) -> Path:
     return folder
 
 
-def build_strictly(source: Path, output: Path, *options: str) -> Build:
-    """Build in a process of its own, as ``make release`` does."""
-    folders = ["-d", str(output / "doctrees"), str(source), str(output / "html")]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "sphinx",
-            "-q",
-            "-W",
-            "--keep-going",
-            "-D",
-            "drafts=0",
-            *options,
-            *folders,
-        ],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        timeout=300,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return Build(status=0, warnings=[], folder=output / "html")
-
-
-def share_drawings(one: Path, other: Path) -> None:
-    """Let a build into ``other`` find the formulas and the figures of one into ``one``."""
-    shutil.copytree(one / "figures", other / "figures")
-    (other / "doctrees").mkdir()
-    shutil.copy2(one / "doctrees" / "formulas.cache", other / "doctrees")
-
-
 def empty_store() -> Notebook:
     """Return a store of notes that belongs to no build."""
     return Notebook(SimpleNamespace(domaindata={}))  # type: ignore[arg-type]
