@@ -35,11 +35,14 @@ include_patterns = [
     "references.md",
     "notes/**",
 ]
+# Folders without pages; Sphinx would look through all their files on every build.
+exclude_patterns = [".*", "_*", "benchmarks", "node_modules", "tests", "tools"]
 locale_dirs = ["_locale"]
 bibtex_bibfiles = ["references.bib"]
 bibtex_cite_id = "ref-{key}"
 bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
+bibtex_tooltips = False  # a preview shows the same
 
 # -- Markdown ----------------------------------------------------------------------
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from pybtex.style.formatting.plain import Style as Plain
+
+from knowledge_base import references
 from sites import differing, note, text_of
 
 if TYPE_CHECKING:
@@ -86,3 +90,38 @@ def test_an_entry_must_be_cited_and_say_where_the_work_is(
     assert site.build().warnings == expected
     assert site.build().warnings == expected
     assert site.build(output="release", drafts=False).warnings == expected[:1]
+
+
+def test_only_an_entry_that_changed_is_formatted_again(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formatted: list[str] = []
+    original = Plain.format_entry
+
+    def noted(self: Any, label: str, entry: Any, bib_data: Any = None) -> Any:
+        formatted.append(entry.key)
+        return original(self, label, entry, bib_data)
+
+    monkeypatch.setattr(Plain, "format_entry", noted)
+    two = entry("two2001", 2001)
+    site = make_site(
+        {
+            "notes/a/x.md": note("见 {cite:p}`one2000,two2001`。\n"),
+            "references.bib": entry("one2000", 2000) + two,
+            **LIST,
+        },
+        f'{CONF}bibtex_default_style = "plain"\nbibtex_tooltips = False\n',
+    )
+    site.build(strict=True)
+    assert formatted == ["one2000", "two2001"]
+    site.build(strict=True)
+    assert formatted[2:] == []
+    site.write({"references.bib": entry("one2000", 2000, "Lu, B") + two})
+    build = site.build(strict=True)
+    assert formatted[2:] == ["one2000"]
+    assert "B Lu" in text_of(build.read("references.html"))
+    assert differing(build, site.build(strict=True, output="clean")) == []
+    formatted.clear()
+    monkeypatch.setattr(references, "version", lambda name: "another")
+    site.build(strict=True)
+    assert sorted(formatted) == ["one2000", "two2001"], "pybtex may write them otherwise"
