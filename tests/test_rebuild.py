@@ -261,6 +261,27 @@ def test_a_damaged_record_of_the_last_build_is_no_error(tmp_path: Path, content:
 # --------------------------------------------------------------- nothing is left behind
 
 
+def test_a_link_to_a_page_that_is_gone_is_told_as_by_a_clean_build(tmp_path: Path) -> None:
+    """MyST asks when it reads the link whether there is such a page."""
+    files = {
+        "notes/a/x.md": note("见[它](y.md)，又见[](y.md#节)。\n"),
+        "notes/a/y.md": note("## 节\n\n句。\n"),
+    }
+    site = Site(tmp_path, with_indexes(files))
+    assert site.build().warnings == []
+    site.delete("notes/a/y.md")
+    site.write({name: text for name, text in with_indexes({"notes/a/x.md": ""}).items()
+                if name == "notes/a/index.md"})  # fmt: skip
+    build, clean = site.build(), site.build(output="clean")
+    cure = "; write a slug, a title, an alias or a label [note.link]"
+    assert build.warnings == [
+        f'notes/a/x.md:7: WARNING: nothing is called "{name}"{cure}'
+        for name in ("y.md", "y.md#节")
+    ]
+    assert clean.warnings == build.warnings
+    assert differing(build, clean) == []
+
+
 def test_nothing_of_a_deleted_note_is_left(tmp_path: Path) -> None:
     site = make(tmp_path)
     before = site.build().files()

@@ -124,11 +124,15 @@ def resolve(env: BuildEnvironment, docname: str, target: dict[str, str]) -> Plac
 
 
 def _citation(env: BuildEnvironment, key: str) -> Place | None:
-    cite: Any = env.domains.get("cite")
-    for citation in cite.citations if cite else ():
-        if citation.key.lower() == key.strip().lower():
-            return Place(citation.bibliography_key.docname, citation.citation_id)
-    return None
+    def places() -> dict[str, Place]:
+        cite: Any = env.domains.get("cite")
+        found: dict[str, Place] = {}
+        for entry in cite.citations if cite else ():
+            place = Place(entry.bibliography_key.docname, entry.citation_id)
+            found.setdefault(entry.key.lower(), place)
+        return found
+
+    return notebook.get(env).once("citations", places).get(key.strip().lower())
 
 
 def _equation(env: BuildEnvironment, label: str) -> Place | None:
@@ -281,8 +285,30 @@ def link_to(
     return nodes.reference("", "", *text, internal=True, refuri=uri)
 
 
+def reread(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the pages with a link by path to a page that is gone.
+
+    Whether such a path is a page MyST finds out when it reads the link. A link to a page that
+    was not there yet needs nothing: it was warned about, so its page is read again anyway.
+    """
+    return [
+        docname
+        for docname, links in notebook.get(env).links.items()
+        if not removed.isdisjoint(_page_of(link) for link in links)
+    ]
+
+
+def _page_of(link: Link) -> str:
+    """Return the page that a link names by its path; nothing if it names none."""
+    target = dict(link.target)
+    return target.get("reftarget", "") if target.get("refdomain") == "doc" else ""
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
     app.setup_extension("knowledge_base.note_links")
+    app.connect("env-get-outdated", reread)
     app.connect("doctree-read", collect, priority=910)  # headings have their ids by now
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -498,26 +498,26 @@ def draw(pages: dict[str, str], rng: random.Random) -> dict[str, list[str]]:
         return rng.sample(found, min(count, len(found)))
 
     latin = r"[a-z][a-z0-9]*"
-    words = some(r"(?<![\w.])[a-z]{4,}(?![\w.])", 60)
+    words = some(r"(?<![\w.])[a-z]{4,}(?![\w.])", 30)
     long_pages = [text for text in pages.values() if len(text) > 2_000]
     pairs = [
         " ".join([*some(r"(?<!\w)[a-z]{4,}(?!\w)", 1, text), *some(f"[{HAN}]{{2}}", 1, text)])
-        for text in rng.choices(long_pages, k=20)
+        for text in rng.choices(long_pages, k=10)
     ]
     runs = re.findall(f"[{HAN}]{{2,}}", everything)
     substrings = []
     for length in (2, 3, 4):
         fit = [run for run in runs if len(run) >= length]
-        for run in rng.choices(fit, k=40):
+        for run in rng.choices(fit, k=20):
             start = rng.randrange(len(run) - length + 1)
             substrings.append(run[start : start + length])
     mixed = rf"[{HAN}]{{2}}{latin}(?![\w.])|(?<![\w.]){latin}[{HAN}]{{2}}"
     return {
-        "词与短语": some(f"(?<![{HAN}])[{HAN}]{{2,8}}(?![{HAN}])", 60),
-        "中英相连": some(mixed, 30, closed(everything)),
+        "词与短语": some(f"(?<![{HAN}])[{HAN}]{{2,8}}(?![{HAN}])", 30),
+        "中英相连": some(mixed, 15, closed(everything)),
         "代码": some(rf"(?<![\w.]){latin}(?:[._]{latin})+(?![\w.])", 30),
-        "英文词": words[:30],
-        "英文词的一部分": [word[1:] for word in words[30:45]] + [w[:-1] for w in words[45:]],
+        "英文词": words[:15],
+        "英文词的一部分": [w[1:] for w in words[15:22]] + [w[:-1] for w in words[22:]],
         "两个词": pairs,
         "任意 2～4 字": substrings,
     }
