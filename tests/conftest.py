@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from xdist.remote import Producer
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # other tests keep the other cores busy
+
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 """Of each property; ``make test-deep`` asks for 10,000."""
 

@@ -55,6 +55,16 @@ def test_the_map_follows_titles_and_prerequisites(make_site: Callable[..., Site]
         assert differing(build, site.build(strict=True, output=f"clean-{number}")) == []
 
 
+def test_the_map_follows_a_prerequisite_alone(make_site: Callable[..., Site]) -> None:
+    site = make_site(FILES)
+    site.build(strict=True)
+    site.write({"notes/a/two.md": note(title="二篇")})
+    build = site.build(strict=True)
+    arcs = [tuple(p["class"]) for p in build.page("map").select("svg.note-map path")]
+    assert arcs == [("n0", "n2", "far"), ("n1", "n2", "far")]
+    assert differing(build, site.build(strict=True, output="clean")) == []
+
+
 def test_of_many_notes_each_topic_has_its_map(make_site: Callable[..., Site]) -> None:
     build = make_site(FILES, "note_map_limit = 2\n").build(strict=True)
     (drawing,) = build.page("map").select("svg.note-map")

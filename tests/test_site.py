@@ -54,23 +54,23 @@ def share_drawings(one: Path, other: Path) -> None:
     shutil.copy2(one / "doctrees" / "formulas.cache", other / "doctrees")
 
 
-def test_parallel_in_another_folder_and_a_title_edited_back_leave_no_trace(
+def test_parallel_in_another_folder_and_an_edit_taken_back_leave_no_trace(
     source: Path, whole_site: Build
 ) -> None:
     """Both builds are parallel, in another folder, with other packages beside ours.
 
     The whole site is built by one process, with the packages of ``requirements.txt`` alone.
-    The title stands in the navigation of every page, so the second build writes again what
-    the first wrote, and keeps what it read and merged: a fault of either shows. What KaTeX and
+    The text stands in lists, feeds and the search, so the second build writes again what the
+    first wrote, and keeps what it read and merged: a fault of either shows. What KaTeX and
     matplotlib made is shared; that they make the same again is tested with tiny sites.
     """
     share_drawings(made_for(whole_site), source.parent / "output")
     note = source / NOTE
     before = note.read_text(encoding="utf-8")
-    edited = before.replace("\n# DDIM", "\n# 改过的 DDIM", 1)
+    edited = before.replace("\n## 问题\n\n", "\n## 问题\n\n改过的第一句。", 1)
     assert edited != before
     for text in (edited, before):
         note.write_text(text, encoding="utf-8")
         build = build_strictly(source, source.parent / "output", "-j", "2", **ENVIRONMENT)
-        assert ("改过的" in build.read("index.html")) == (text is edited)
+        assert ("改过的第一句" in build.read("feeds/all.xml")) == (text is edited)
     assert differing(whole_site, build) == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sites import Build, Site, note, toctree, with_indexes
+import pytest
+
+from sites import Build, Site, differing, note, toctree, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +30,9 @@ def with_cards(site: Site) -> Site:
     return site
 
 
-def cards(build: Build) -> list[tuple[str, str, str, str]]:
+def cards(build: Build, page: str = "index") -> list[tuple[str, str, str, str]]:
     found = []
-    for card in build.page("index").select(".topic-card"):
+    for card in build.page(page).select(".topic-card"):
         heading, text = card.select("p")
         (link,) = heading.select("a")
         (count,) = heading.select(".topic-card-count")
@@ -60,6 +62,27 @@ def test_a_card_follows_its_topic(make_site: Callable[..., Site]) -> None:
         }
     )
     assert cards(site.build(strict=True))[0] == ("新名", "notes/b/index.html", "2 篇", "新话。")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("notes/b/index.md", "# 主题乙\n\n新话。\n\n" + toctree("z", "draft"), "1 篇新话。"),
+        ("notes/b/draft.md", note("不再是草稿。\n"), "2 篇讲 <乙> 的 $x^2$。"),
+    ],
+    ids=["its introduction", "its notes"],
+)
+def test_a_card_follows_what_no_title_tells(
+    make_site: Callable[..., Site], name: str, text: str, shown: str
+) -> None:
+    """The page has no toctree, for the sake of which Sphinx would write it again."""
+    site = with_cards(make_site(NOTES))
+    site.write({"cards.md": "---\norphan:\n---\n\n# 卡片\n\n```{topics}\n```\n"})
+    site.build(strict=True)
+    site.write({name: text})
+    build = site.build(strict=True)
+    assert "".join(cards(build, "cards")[0][2:]) == shown
+    assert differing(build, site.build(strict=True, output="clean")) == []
 
 
 def test_the_front_page_is_described_by_its_own_sentence(
