@@ -15,6 +15,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from published import publish, published
+from requirements import MEMORY, is_roomy
 from sites import Build, Site, with_indexes
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # other tests keep the other cores busy
+
+if is_roomy(MEMORY):  # the tests write 90,000 files: on a disk that takes a quarter longer
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 """Of each property; ``make test-deep`` asks for 10,000."""
