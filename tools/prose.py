@@ -16,13 +16,20 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from myst_parser.parsers.mdit import create_md_parser
 
-from knowledge_base.markup import NOT_PROSE, directive_body
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
+
+NOT_PROSE = frozenset(
+    (
+        *("plot", "code", "code-block", "code-cell", "sourcecode", "literalinclude"),
+        *("math", "raw", "eval-rst", "toctree", "bibliography", "image", "include"),
+        *("latest-updates", "topics"),
+    )
+)
+"""Directives whose content is no Markdown."""
 
 HIDDEN = "\ue000"
 """Stands for a formula or code, so that nothing is changed beside it."""
@@ -66,6 +73,15 @@ def paragraphs(md: MarkdownIt, source: str, first: int = 1) -> Iterator[tuple[in
                 yield from paragraphs(md, body, start + 1)
         elif token.type == "inline":
             yield start, token
+
+
+def directive_body(token: Token) -> tuple[str, str]:
+    """Return the name of a fence's directive (or nothing) and its body, options blanked."""
+    match = regex.match(r"\{([\w-]+)\}", token.info.strip())
+    body = regex.sub(
+        r"\A(?:\s*:[\w-]+:.*\n?)+", lambda m: "\n" * m[0].count("\n"), token.content
+    )
+    return match[1] if match else "", body
 
 
 def shown(piece: Token) -> str:

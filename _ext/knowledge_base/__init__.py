@@ -8,6 +8,7 @@ front_matter       pure: the YAML block of a note -> FrontMatter, Problems with 
 tags               pure: the registry of tags
 excerpt            pure: a doctree -> Excerpt, shortened without loss
 markup             pure: markup that would be printed as text
+page_parser        MyST's parser, which looks at markup as it goes
 chinese            joined lines, heading ids that last
 notebook           the store: one Note a docname
 site_checks        what only all notes together show to be wrong
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 MODULES = (
-    "markup",
+    "page_parser",
     "chinese",
     "notebook",
     "site_checks",

@@ -2,10 +2,9 @@
 
 ``**重点。**后文`` prints asterisks, ``$$x$$`` inside a line prints a dollar sign, and Markdown
 of other programs (``==x==``, ``![[x]]``, ``> [!NOTE]``) passes through: all without a word.
-The source is parsed a second time with the page's own parser, but with escapes kept apart
-from text, so that an escaped asterisk is never taken for a mistake.
+Escapes are kept apart from text, so that an escaped asterisk is never taken for a mistake.
 
-Pure but for the parser: source in, :class:`~knowledge_base.problems.Problem` out.
+Pure: tokens in, :class:`~knowledge_base.problems.Problem` out.
 """
 
 from __future__ import annotations
@@ -13,19 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import regex
-from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
-from myst_parser.parsers.mdit import create_md_parser
 
-from .problems import Kind, Problem, report
+from .problems import Kind, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
-    from sphinx.application import Sphinx
-    from sphinx.config import Config
-    from sphinx.util.typing import ExtensionMetadata
 
 _EMBED = "an embed of another program; use ![text](image) or {figure}"
 _NOT_A_LINK = (
@@ -81,45 +74,12 @@ _PATTERNS = [(regex.compile(pattern), cure) for pattern, cure in _LEFT]
 NOTE_LINK = regex.compile(r"\[\[([^\[\]|#\n]+)(?:#([^\[\]|\n]+))?(?:\|([^\[\]\n]+))?\]\]")
 """``[[name]]``, ``[[name#heading]]``, ``[[name|text]]``: groups name, heading, text."""
 
-NOT_PROSE = frozenset(
-    (
-        *("plot", "code", "code-block", "code-cell", "sourcecode", "literalinclude"),
-        *("math", "raw", "eval-rst", "toctree", "bibliography", "image", "include"),
-        *("latest-updates", "topics"),
-    )
-)
-"""Directives whose content is no Markdown."""
 
-
-def parser(app: Sphinx) -> MarkdownIt:
-    """Return the site's Markdown parser with escapes kept as tokens of their own."""
-    return create_md_parser(app.env.myst_config, SphinxRenderer).disable("text_join")  # type: ignore[attr-defined]
-
-
-def problems(md: MarkdownIt, source: str, line: int = 1) -> Iterator[Problem]:
-    """Yield what of ``source``, whose first line is ``line``, would be printed as it is."""
-    for token in md.parse(source):
-        start = line + (token.map[0] if token.map else 0)
-        if token.type in {"fence", "colon_fence"}:
-            yield from _directive(md, token, start)
-        elif token.type == "inline":
-            yield from _inline(token, start)
-
-
-def _directive(md: MarkdownIt, token: Token, line: int) -> Iterator[Problem]:
-    """Look into a directive that holds Markdown."""
-    name, body = directive_body(token)
-    if name and name not in NOT_PROSE:
-        yield from problems(md, body, line + 1)
-
-
-def directive_body(token: Token) -> tuple[str, str]:
-    """Return the name of a fence's directive (or nothing) and its body, options blanked."""
-    match = regex.match(r"\{([\w-]+)\}", token.info.strip())
-    body = regex.sub(
-        r"\A(?:\s*:[\w-]+:.*\n?)+", lambda m: "\n" * m[0].count("\n"), token.content
-    )
-    return match[1] if match else "", body
+def problems(tokens: Iterable[Token], first: int = 1) -> Iterator[Problem]:
+    """Yield what of ``tokens``, parsed from line ``first`` on, would be printed as it is."""
+    for token in tokens:
+        if token.type == "inline":
+            yield from _inline(token, first + (token.map[0] if token.map else 0))
 
 
 def _inline(token: Token, line: int) -> Iterator[Problem]:
@@ -169,36 +129,3 @@ def _text(text: str, line: int) -> Iterator[Problem]:
 def _problem(line: int, what: str, cure: str) -> Problem:
     message = f'"{what.strip()}" would be printed as it is: {cure}'
     return Problem(line=line, kind=Kind.MARKUP, message=message)
-
-
-class Checker:
-    """Looks at each source; the parser is made once a Sphinx application."""
-
-    def __init__(self) -> None:
-        self.parser: MarkdownIt | None = None
-
-    def check(self, app: Sphinx, docname: str, content: list[str]) -> None:
-        if self.parser is None:
-            self.parser = parser(app)
-        for problem in dict.fromkeys(problems(self.parser, content[0])):
-            report(problem, docname)
-
-
-def configure(app: Sphinx, config: Config) -> None:
-    """Take HTML for text unless ``raw_html`` is set: pages hold what the notes say, no more."""
-    if not config.raw_html:
-        config.myst_disable_syntax = [*config.myst_disable_syntax, "html_block", "html_inline"]
-
-
-def forbid_raw(app: Sphinx) -> None:
-    """Switch off the directive ``raw`` with it."""
-    app.env.settings["raw_enabled"] = bool(app.config.raw_html)
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
-    app.setup_extension("myst_parser")
-    app.add_config_value("raw_html", False, "env", types=frozenset({bool}))
-    app.connect("config-inited", configure)
-    app.connect("builder-inited", forbid_raw)
-    app.connect("source-read", Checker().check, priority=200)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,118 @@
+"""The parser of pages: MyST's own, which also looks for what would be printed as text.
+
+What :mod:`knowledge_base.markup` looks at are the tokens of the page before escapes are
+joined with text, in the one pass in which MyST makes them; of directives it sees what MyST
+reads as Markdown in them, with its lines in the file.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from myst_parser.config.main import TopmatterReadError, merge_file_level, read_topmatter
+from myst_parser.mdit_to_docutils.base import token_line
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
+from myst_parser.parsers.sphinx_ import MystParser
+from myst_parser.warnings_ import create_warning
+
+from .markup import problems
+from .problems import Kind, Problem, report
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.tree import SyntaxTreeNode
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.warnings_ import MystWarnings
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+
+
+class PageRenderer(SphinxRenderer):
+    """Knows which lines of which file are parsed, and keeps what was found in them."""
+
+    def __init__(self, parser: MarkdownIt) -> None:
+        super().__init__(parser)
+        self.lines_above = 0
+        self.included = ""
+        self.found: dict[tuple[str, Problem], None] = {}
+
+    def nested_render_text(self, text: str, lineno: int, *args: Any, **options: Any) -> None:
+        outer = self.lines_above, self.included
+        source = self.reporter.source
+        self.lines_above = lineno
+        self.included = source if source != self.document["source"] else ""
+        super().nested_render_text(text, lineno, *args, **options)
+        self.lines_above, self.included = outer
+
+    def render_link_unknown(self, token: SyntaxTreeNode) -> None:
+        """Survive an address that is too long to be a file, as of ``[1](words in brackets)``.
+
+        MyST 5 asks the disk, which refuses; it has added nothing to the page by then.
+        """
+        try:
+            super().render_link_unknown(token)
+        except OSError:
+            start = str(self.md.normalizeLinkText(str(token.attrGet("href"))))[:20]
+            message = f'"{start}…" cannot be a file; write \\[…] if this is no link'
+            problem = Problem(line=token_line(token), kind=Kind.LINK, message=message)
+            report(problem, self.sphinx_env.docname)
+            self.render_children(token)
+
+
+def look(state: StateCore) -> None:
+    """Keep what of the tokens would be printed as it is."""
+    renderer: Any = state.md.renderer
+    for problem in problems(state.tokens, renderer.lines_above + 1):
+        renderer.found[renderer.included, problem] = None
+
+
+class PageParser(MystParser):
+    """MyST's parser with :class:`PageRenderer`."""
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        md = create_md_parser(settings_of(inputstring, document), PageRenderer)
+        md.options["document"] = document
+        md.core.ruler.before("text_join", "left_as_text", look)
+        md.render(inputstring)
+        renderer: Any = md.renderer
+        for included, problem in renderer.found:
+            report(problem, Path(included) if included else document.settings.env.docname)
+
+
+def settings_of(source: str, document: nodes.document) -> MdParserConfig:
+    """Return MyST's settings, with those of the page's own ``myst:``, if it has any."""
+
+    def warn(kind: MystWarnings, message: str) -> None:
+        create_warning(document, message, kind, line=1, append_to=document)
+
+    config: MdParserConfig = document.settings.env.myst_config
+    if "\nmyst:" in source:  # to read all front matter once more takes its time
+        with suppress(TopmatterReadError):  # told of elsewhere
+            return merge_file_level(config, read_topmatter(source) or {}, warn)
+    return config
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Take HTML for text unless ``raw_html`` is set: pages hold what the notes say, no more."""
+    if not config.raw_html:
+        config.myst_disable_syntax = [*config.myst_disable_syntax, "html_block", "html_inline"]
+
+
+def forbid_raw(app: Sphinx) -> None:
+    """Switch off the directive ``raw`` with it."""
+    app.env.settings["raw_enabled"] = bool(app.config.raw_html)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("myst_parser")
+    app.add_source_parser(PageParser, override=True)
+    app.add_config_value("raw_html", False, "env", types=frozenset({bool}))
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", forbid_raw)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
