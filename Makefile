@@ -16,7 +16,7 @@ SPHINX := $(RUN) -m sphinx --quiet
 STRICT := --fail-on-warning --keep-going
 FAILED  = { echo "The build failed: mend what is reported above, then run make $@ again." >&2; exit 1; }
 DEEP   := $(addprefix tests/test_,$(addsuffix .py,equal_builds interrupted front_matter chinese \
-  excerpt excerpt_review import latest_updates reading_paths tags check))
+  excerpt excerpt_review import note_links latest_updates reading_paths tags check))
 CODE   := conf.py _ext tests tools benchmarks
 
 # make live keeps the search index of its first build: making it is most of what an edit costs.

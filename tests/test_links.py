@@ -48,6 +48,9 @@ def backlinks(build: Build, page: str = "notes/a/target") -> list[str]:
         ("{eq}`eq-one`", "目标 · 式 (1)"),
         ("{ref}`label`", "有标签"),
         ("{doc}`target`", "目标：副题"),
+        ("{any}`target`", "目标：副题"),
+        ("{any}`label`", "有标签"),
+        ("{any}`eq-one`", "目标 · 式 (1)"),
     ],
 )
 def test_every_kind_of_link_is_a_backlink(
@@ -64,6 +67,24 @@ def test_every_kind_of_link_is_a_backlink(
     link_ = build.page("notes/a/target").select_one(".backlink-section a")
     assert link_
     assert link_["href"] == "source.html#第一节"
+
+
+def test_a_number_that_nothing_has_makes_no_backlink(make_site: Callable[..., Site]) -> None:
+    build = make_site(
+        {"notes/a/source.md": linking("甲 {numref}`label` 乙。"), **FILES}
+    ).build()
+    assert len(build.warnings) == 1
+    assert backlinks(build) == []
+
+
+def test_a_role_that_knows_no_names_of_notes_makes_no_backlink(
+    make_site: Callable[..., Site],
+) -> None:
+    build = make_site({"notes/a/source.md": linking("甲 {any}`别名` 乙。"), **FILES}).build()
+    assert build.warnings == [
+        "notes/a/source.md:9: WARNING: 'any' reference target not found: 别名 [ref.any]"
+    ]
+    assert backlinks(build) == []
 
 
 def test_only_the_sentence_of_the_link_is_shown(make_site: Callable[..., Site]) -> None:

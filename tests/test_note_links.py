@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
+import posixpath
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from sites import Build, Site, differing, note
+from conftest import EXAMPLES
+from knowledge_base import note_links
+from knowledge_base.front_matter import FrontMatter
+from knowledge_base.markup import NOTE_LINK
+from knowledge_base.notebook import Note
+from sites import Build, Site, differing, empty_store, ids, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +89,28 @@ def test_an_unknown_or_ambiguous_name_is_a_warning(
     )
 
 
+ODD = {
+    f"甲[1]({'长' * 86})乙": f'"{"长" * 20}…" cannot be a file; write \\[…] if this is no link '
+    "[note.link]",
+    "甲[字](<path:./>)乙": '"./" is a folder; link to a file in it, or to a page [note.link]',
+    "甲{download}`字 <../a>`乙": '"../a" is a folder; link to a file in it, or to a page '
+    "[note.link]",
+    "甲{numref}`label`乙": "Failed to create a cross reference. Any number is not assigned: "
+    "label",
+}
+
+
+@pytest.mark.parametrize("source", ODD, ids=range(len(ODD)))
+def test_what_sphinx_and_myst_stumble_over_is_told_once_and_loses_no_text(
+    make_site: Callable[..., Site], source: str
+) -> None:
+    files = {"notes/a/x.md": note(f"{source}。\n"), "notes/a/ppo.md": PPO}
+    build = make_site(files).build()
+    assert build.warnings == [f"notes/a/x.md:7: WARNING: {ODD[source]}"]
+    text = build.page("notes/a/x").select(".note-head ~ p")[0].get_text()
+    assert re.fullmatch("甲(1|字|label)乙。", text)
+
+
 def test_code_and_escapes_are_no_links(make_site: Callable[..., Site]) -> None:
     body = r"字 \[\[ppo\]\]" + "\n\n`[[trpo]]`\n\n```text\n[[trpo]]\n```\n"
     build = make_site({"notes/a/x.md": note(body), "notes/a/ppo.md": PPO}).build(strict=True)
@@ -105,3 +139,169 @@ def test_a_name_that_goes_to_another_note_takes_the_links_along(
     build = site.build(strict=True)
     assert build.page("c").select('a[href="notes/a/y.html"]')
     assert differing(build, site.build(output="clean")) == []
+
+
+# ------------------------------------------------------------------------ any link at all
+
+
+LETTERS = st.characters(exclude_characters="[]|#\n", exclude_categories=["Cs"])
+PART = st.text(LETTERS, min_size=1)
+
+
+@given(PART, st.none() | PART, st.none() | PART, st.text(alphabet="字[]#|!\n ", max_size=4))
+def test_a_link_by_name_is_taken_apart_as_it_was_written(
+    name: str, heading: str | None, shown: str | None, around: str
+) -> None:
+    written = f"[[{name}{f'#{heading}' if heading else ''}{f'|{shown}' if shown else ''}]]"
+    found = NOTE_LINK.search(around + "字" + written + "字" + around)
+    assert found
+    assert (found[0], *found.groups()) == (written, name, heading, shown)
+
+
+@st.composite
+def named_notes(draw: st.DrawFn) -> list[Note]:
+    """Return notes of which some share names, and some are called as others' slugs."""
+    called = st.sampled_from(["甲", "乙：副题", "乙", "A", "a", " b ", "Ab 甲", "ß", "İ"])
+    return [
+        Note(
+            docname=f"notes/x/{slug}",
+            title=draw(called | st.text(max_size=3)),
+            title_tokens=(),
+            front=FrontMatter(
+                date=datetime.date(2026, 1, 1),
+                aliases=tuple(draw(st.lists(called, max_size=2))),
+            ),
+            tags=(),
+            prose=(),
+            han=0,
+            words=0,
+        )
+        for slug in draw(st.lists(st.sampled_from("abcde"), unique=True, max_size=5))
+    ]
+
+
+@given(named_notes(), st.text(max_size=3))
+def test_a_name_finds_the_notes_that_answer_to_it_and_no_other(
+    notes: list[Note], other: str
+) -> None:
+    store = empty_store()
+    for item in notes:
+        store.note_note(item)
+    env: Any = SimpleNamespace(domains={"note": store})
+    every = {name for item in notes for name in note_links.names(item)}
+    for name in {*every, other}:
+        wanted = name.strip().lower()
+        bearers = [item for item in notes if wanted in note_links.names(item)]
+        wins = [item for item in bearers if item.slug == wanted] or bearers
+        assert {item.slug for item in note_links.find(env, name)} == {n.slug for n in wins}
+        assert note_links.find(env, f" {wanted} ") == note_links.find(env, name)
+
+
+PIECES = (
+    *("ppo", "PPO", "trpo", "x", "同名", "近端策略优化", "label", "eq-one", "term", "词"),
+    *("#", "#", "|", "/", "..", "./", ".md", "?", ":", "优势估计-gae", "优势估计 (GAE)"),
+    *("<script>alert(1)</script>", '"', "'", "&", "&lt;", "%41", "%", "javascript:alert(1)"),
+    *("https://example.org/", "mailto:", "\\", "`", "*", "_", "$", "{", "}", "<", ">", "("),
+    *(
+        ")",
+        "]",
+        "[",
+        "!",
+        " ",
+        "\u202e",
+        "\u200b",
+        "\u00a0",
+        "\x07",
+        "😀",
+        "e\u0301",
+        "长" * 100,
+    ),
+)
+TARGETS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join)
+WORDS = st.text(alphabet="甲乙丙abc 1", max_size=4)
+FORMS = st.sampled_from(
+    (
+        *("[[{target}]]", "[[{target}|{words}]]", "[[ppo#{target}]]", "[[{words}{target}]]"),
+        *("[{words}]({target})", "[{words}](<{target}>)", "[{words}](#{target})"),
+        *("[{words}](ppo#{target})", "[{words}](ppo.md#{target})", "[{words}](/{target})"),
+        *(
+            "{{doc}}`{target}`",
+            "{{ref}}`{target}`",
+            "{{ref}}`{words} <{target}>`",
+            "[{target}]",
+        ),
+        *(
+            "{{eq}}`{target}`",
+            "{{term}}`{target}`",
+            "{{numref}}`{target}`",
+            "{{any}}`{target}`",
+        ),
+        *("<{target}>", "<project:{target}>", "<path:{target}>", "<inv:#{target}>"),
+        *(
+            "[{words}][{target}]",
+            "{{download}}`{target}`",
+            "![[{target}]]",
+            "[[[{target}]]]",
+            "`[[{target}]]`",
+        ),
+    )
+)
+SNIPPETS = st.builds(
+    lambda form, target, words: form.format(target=target, words=words), FORMS, TARGETS, WORDS
+)
+TOLD = r"notes/a/x\.md:(\d+): WARNING: .+"
+LINKED = {
+    "notes/a/ppo.md": PPO + "\n$$\na = b\n$$ (eq-one)\n\n```{glossary}\n词\n  义。\n```\n",
+    "notes/a/trpo.md": TRPO,
+}
+
+
+@settings(
+    max_examples=max(3, EXAMPLES // 100),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.generate],
+)
+@given(snippets=st.lists(SNIPPETS, min_size=100, max_size=100))
+def test_whatever_a_link_holds_it_leads_somewhere_or_is_told_of(
+    tmp_path_factory: pytest.TempPathFactory, snippets: list[str]
+) -> None:
+    """A hundred at once, one a paragraph, between words by which they are found again."""
+    body = "\n\n".join(f"起{i}：{snippet}：止{i}" for i, snippet in enumerate(snippets))
+    files = with_indexes({"notes/a/x.md": note(body + "\n"), **LINKED})
+    build = Site(tmp_path_factory.mktemp("links"), files).build()
+    wrong, untold = set(), []
+    for warning in build.warnings:
+        if found := re.fullmatch(TOLD, warning):
+            wrong.add((int(found[1]) - 7) / 2)
+        else:
+            untold.append(warning)
+    assert untold == []
+    source = build.page("notes/a/x")
+    assert source.select("p script, p [onerror], p [onload]") == []
+    paragraphs = source.select(".note-head ~ p")
+    linking = {}
+    for i, paragraph in enumerate(paragraphs):
+        assert paragraph.get_text().startswith(f"起{i}：")
+        assert paragraph.get_text().endswith(f"：止{i}")
+        places = [place(build, str(found["href"])) for found in paragraph.select("a[href]")]
+        assert i in wrong or all(is_there for _page, is_there in places), snippets[i]
+        if "notes/a/ppo" in dict(places):
+            linking[f"起{i}"] = snippets[i]
+    assert len(paragraphs) == len(snippets)
+    box = build.page("notes/a/ppo").select(".backlink")
+    assert {line.get_text().partition("：")[0] for line in box} == linking.keys(), linking
+
+
+def place(build: Build, address: str) -> tuple[str, bool]:
+    """Return the page of this site that a link of ``notes/a/x`` names, and if it is there."""
+    path, _hash, fragment = address.partition("#")
+    if scheme := re.match(r"[A-Za-z][\w+.-]+(?=:)", path):
+        assert scheme[0].lower() not in {"javascript", "vbscript", "data", "file"}
+        return "", scheme[0] not in {"project", "path", "inv"}  # of MyST, if resolved
+    if "://" in path:  # Sphinx takes it for an address of another site
+        return "", True
+    name = posixpath.normpath(posixpath.join("notes/a", unquote(path or "x.html")))
+    page = name.removesuffix(".html")
+    if not (build.folder / name).is_file():
+        return page, False
+    return page, not fragment or unquote(fragment) in ids(build.page(page))

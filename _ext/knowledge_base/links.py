@@ -7,14 +7,18 @@ text is answered here too, as Sphinx and MyST would on the page itself.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import NoUri
-from sphinx.util import docname_join
+from sphinx.util import docname_join, logging
 
 from . import excerpt, note_links, notebook
+from .chinese import replace
+from .problems import Kind, Problem, report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +63,17 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             found.extend(_links(node, block))
     if found:
         notebook.get(app.env).note_links(app.env.docname, tuple(found))
+
+
+def refuse_folders(app: Sphinx, doctree: nodes.document) -> None:
+    """Report links to folders, which Sphinx takes for files until it has to copy them."""
+    for node in list(doctree.findall(addnodes.download_reference)):
+        target = str(node["reftarget"])
+        path = app.env.relfn2path(target, app.env.docname)[1]
+        if os.path.isdir(path):  # noqa: PTH112 - pathlib raises when a name is too long
+            message = f'"{target}" is a folder; link to a file in it, or to a page'
+            report(Problem(line=0, kind=Kind.LINK, message=message), node)
+            replace(node, *node.children)
 
 
 def _is_link(node: nodes.Node) -> bool:
@@ -113,14 +128,17 @@ def resolve(env: BuildEnvironment, docname: str, target: dict[str, str]) -> Plac
         return _citation(env, name)
     if domain == "math":
         return _equation(env, name)
-    if kind == "doc":
+    if kind in {"any", "doc"}:
         page = docname_join(docname, name)
-        return Place(page) if page in env.found_docs else None
+        if page in env.found_docs:
+            return Place(page)
+        return _known(env, name) if kind == "any" else None
     if kind == "term":
         return _object(env, name, "term")
     if domain == "std":
-        return _label(env, name)
-    return _by_name(env, name)
+        is_link = kind != "numref" or env.config.numfig  # without numbers it is only text
+        return _label(env, name) if is_link else None
+    return _by_name(env, name) if kind == "myst" else None
 
 
 def _citation(env: BuildEnvironment, key: str) -> Place | None:
@@ -154,11 +172,15 @@ def _label(env: BuildEnvironment, name: str) -> Place | None:
     return Place(found[0], found[1]) if found and found[0] in env.found_docs else None
 
 
+def _known(env: BuildEnvironment, target: str) -> Place | None:
+    page = Place(target) if target in env.found_docs else None
+    return _label(env, target) or _equation(env, target) or page or _object(env, target)
+
+
 def _by_name(env: BuildEnvironment, target: str) -> Place | None:
     """Resolve ``[](name)`` and ``[[name#heading]]`` in the order that MyST does."""
     if note_links.is_known(env, target):
-        page = Place(target) if target in env.found_docs else None
-        return _label(env, target) or _equation(env, target) or page or _object(env, target)
+        return _known(env, target)
     name, _hash, heading = target.partition("#")
     notes = note_links.find(env, name)
     if len(notes) != 1:
@@ -253,8 +275,34 @@ def _reference_text(builder: Builder, docname: str, target: dict[str, str], text
         return text
     node = addnodes.pending_xref("", **{**target, "refexplicit": False, "refdoc": docname})
     content = nodes.inline(text, text)
-    found = domain.resolve_xref(env, docname, builder, kind, name, node, content)
+    with logging.suppress_logging():  # what is wrong is reported for the page itself
+        if kind == "any":
+            found = _any(builder, docname, name, node, content)
+        else:
+            found = domain.resolve_xref(env, docname, builder, kind, name, node, content)
     return found.astext() if found is not None else ""
+
+
+def _any(
+    builder: Builder,
+    docname: str,
+    name: str,
+    node: addnodes.pending_xref,
+    content: nodes.Element,
+) -> nodes.reference | None:
+    """Resolve ``{any}`` in the order that Sphinx does: a page, a label, anything else."""
+    env = builder.env
+    standard = env.domains.standard_domain
+    page = standard.resolve_xref(env, docname, builder, "doc", name, node, content)
+    if page is not None:
+        return page
+    for domain in (standard, *env.domains.sorted()):
+        with suppress(NotImplementedError):
+            for _role, found in domain.resolve_any_xref(
+                env, docname, builder, name, node, content
+            ):
+                return found
+    return None
 
 
 def _myst_text(env: BuildEnvironment, docname: str, target: dict[str, str]) -> str:
@@ -310,5 +358,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("knowledge_base.notebook")
     app.setup_extension("knowledge_base.note_links")
     app.connect("env-get-outdated", reread)
+    app.connect("doctree-read", refuse_folders, priority=400)  # before Sphinx notes files
     app.connect("doctree-read", collect, priority=910)  # headings have their ids by now
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
