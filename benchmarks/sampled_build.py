@@ -10,8 +10,9 @@ no signal can interrupt, has its full weight) is put down to the innermost funct
 knowledge base on the stack. So a module is charged with its handlers, directives, transforms,
 overrides and whatever else is called of it, and with what it calls of Sphinx and docutils
 (an override that calls what it overrides is charged with that too: more than it adds); what
-one module calls of another is charged to the other. ``builders`` alone is charged with its
-own lines only: all of a build goes through it, and it hands on to Sphinx. Not charged to a
+one module calls of another is charged to the other. ``builders`` and ``page_parser`` alone
+are charged with their own lines only: all of a build and all of MyST's parsing goes through
+them, and they hand it on. Not charged to a
 module is the work that others have with what it made: to write nodes and render pages that
 it added. Where no module of the knowledge base is on the stack, the package of the innermost
 function counts.
@@ -46,8 +47,8 @@ INTERVAL = 0.005
 """Seconds of processor time between two samples; Linux's own clock ticks every 1 to 4 ms."""
 
 PACKAGE, SITE_PACKAGES = "/_ext/knowledge_base/", "/site-packages/"
-HANDS_ON = "builders"
-"""The module below which all of Sphinx's own reading and writing is done."""
+HANDS_ON = {"builders", "page_parser"}
+"""The modules below which Sphinx's own reading and writing and MyST's own parsing is done."""
 
 _spent_by_children: defaultdict[str, float] = defaultdict(float)
 
@@ -119,7 +120,7 @@ class Sampler:
         package, innermost = "Python", frame
         while frame is not None:
             is_ours, name = _owner(frame.f_code.co_filename)
-            if is_ours and (name != HANDS_ON or frame is innermost):
+            if is_ours and (name not in HANDS_ON or frame is innermost):
                 self.modules[name] += seconds
                 return
             if not is_ours:
