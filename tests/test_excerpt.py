@@ -201,6 +201,7 @@ def total(tokens: Excerpt) -> int:
 @example((Token(Form.TEXT, "字" * 6 + "30B" + "字" * 9),), 10)
 @example((Token(Form.TEXT, "字" * 8 + "5️⃣" + "字" * 9),), 10)
 @example((Token(Form.TEXT, "字" * 7 + "1.5B" + "字" * 9),), 10)
+@example((Token(Form.TEXT, "字" * 9 + "\U000111c2字"),), 10)
 def test_a_cut_keeps_a_faithful_beginning(tokens: Excerpt, length: int) -> None:
     kept, is_cut = excerpt.cut(tokens, length)
     if not is_cut:
@@ -222,6 +223,19 @@ def test_a_cut_keeps_a_faithful_beginning(tokens: Excerpt, length: int) -> None:
     is_long = len(kept) == 1 and kept[0].form is not Form.TEXT
     assert total(kept) < length or is_long, "there is room for the …"
     assert total(kept) < total(tokens)
+
+
+@given(TOKENS, st.integers(2, 60))
+@example((Token(Form.TEXT, "字" * 5 + "." + "字" * 9),), 10)
+@example((Token(Form.TEXT, "字" * 5 + "”" * 9),), 10)
+@example((Token(Form.TEXT, "字" * 5), Token(Form.CODE, "a" * 40)), 10)
+def test_a_cut_does_not_depend_on_what_is_kept_unlooked_at(
+    tokens: Excerpt, length: int
+) -> None:
+    quick = excerpt.cut_at(tokens, length)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(excerpt, "_surely_kept", lambda tokens, _length: ((), tokens, 0))
+        assert excerpt.cut_at(tokens, length) == quick
 
 
 @given(TEXTS, LENGTHS)

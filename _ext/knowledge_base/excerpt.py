@@ -138,7 +138,7 @@ def around(block: nodes.Element, link: nodes.Element) -> tuple[Excerpt, Excerpt,
 
 def plain(text: str) -> Excerpt:
     """Return ``text``, such as a summary of the front matter, as an excerpt."""
-    return (Token(Form.TEXT, text),) if text else ()
+    return tidy([Token(Form.TEXT, text)]) if text else ()
 
 
 def _blocks(node: nodes.Element) -> Iterator[Token]:
@@ -245,6 +245,7 @@ _ATOM = regex.compile(
       (?=[^\p{{L}}{_EXTEND}]|[{_EAST_ASIAN}]|$)
     | (?:[+\-−±](?=\p{{N}}))?[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]]
       (?:['’./@+&\-‐‑{_EXTEND}]*[[\p{{L}}\p{{N}}_]--[{_EAST_ASIAN}]])*[{_EXTEND}]*
+      (?:(?<!\p{{GCB=Prepend}})|$)  # such a letter is one grapheme with what follows it
     | \X
     """,
     regex.VERBOSE | regex.V1,
@@ -339,21 +340,52 @@ def cut_at(tokens: Excerpt, length: int) -> tuple[Excerpt, End]:
 
     :returns: the tokens that stay, and where they end.
     """
+    head, rest, before = _surely_kept(tokens, length)
     atoms: list[_Atom] = []
-    total = fitting = 0  # how many atoms leave room for an ellipsis
-    for atom in _atoms(tokens, length):
+    total, fitting = before, 0  # how many atoms leave room for an ellipsis
+    for atom in _atoms(rest, length):
         atoms.append(atom)
         total += atom.width
-        if total < length or not fitting:
+        if total < length or not (head or fitting):
             fitting = len(atoms)
         if total > length:
             break
     if total <= length:
         return tokens, End.WHOLE
     # One more atom is looked at, but never kept: the cut is before it.
-    number, end = _last_good_end(atoms[: fitting + 1], length)
-    kept = _rebuild(tokens, atoms[:number])
+    number, end = _last_good_end(atoms[: fitting + 1], length, before)
+    kept = _rejoined(head, _rebuild(rest, atoms[:number]))
     return kept, end if kept != tokens else End.WHOLE
+
+
+_HAN_ALONE = regex.compile(
+    rf"(?<!\p{{GCB=Prepend}})[\p{{Han}}--\p{{N}}](?![{_EXTEND}])", regex.REVERSE | regex.V1
+)
+
+
+def _surely_kept(tokens: Excerpt, length: int) -> tuple[Excerpt, Excerpt, int]:
+    """Part ``tokens`` behind a Han character before the last third of ``length``.
+
+    No cut is made before it, so that what stands there need not be taken to pieces: an atom
+    of its own that ends no sentence and may end an excerpt.
+
+    :returns: what stays, the rest, and the width of what stays; nothing stays if there is
+        no such character where the last third begins.
+    """
+    total, room = 0, (length * 2 - 1) // 3
+    for index, token in enumerate(tokens):
+        size = width(token)
+        if total + size < room:
+            total += size
+            continue
+        if token.form is not Form.TEXT or size != len(token.text):
+            break
+        if han := _HAN_ALONE.search(token.text, 0, room - total):
+            head, rest = token.text[: han.end()], token.text[han.end() :]
+            kept = (*tokens[:index], token._replace(text=head))
+            return kept, (token._replace(text=rest), *tokens[index + 1 :]), total + len(head)
+        break
+    return (), tokens, 0
 
 
 def after(tokens: Excerpt, kept: Excerpt) -> Excerpt:
@@ -365,9 +397,20 @@ def after(tokens: Excerpt, kept: Excerpt) -> Excerpt:
     return (*((rest,) if rest.text else ()), *tokens[len(kept) :])
 
 
-def _last_good_end(atoms: list[_Atom], length: int) -> tuple[int, End]:
-    """Return how many of ``atoms`` (but the last, which is over the length) to keep."""
-    sizes = [0]
+def _rejoined(head: Excerpt, rest: Excerpt) -> Excerpt:
+    """Join two parts of an excerpt, and the text that was parted."""
+    if head and rest and rest[0].form is Form.TEXT:
+        text = head[-1].text + rest[0].text
+        return (*head[:-1], head[-1]._replace(text=text), *rest[1:])
+    return head + rest
+
+
+def _last_good_end(atoms: list[_Atom], length: int, before: int) -> tuple[int, End]:
+    """Return how many of ``atoms`` (but the last, which is over the length) to keep.
+
+    :param before: the width of what stands before them.
+    """
+    sizes = [before]
     for atom in atoms:
         sizes.append(sizes[-1] + atom.width)
     late = [n for n in range(1, len(atoms)) if sizes[n] * 3 >= length * 2]
@@ -376,7 +419,7 @@ def _last_good_end(atoms: list[_Atom], length: int) -> tuple[int, End]:
     if clause := next((n for n in reversed(late) if _before_clause(atoms, n)), 0):
         return clause, End.CLAUSE
     anywhere = (n for n in range(len(atoms) - 1, 0, -1) if _is_fit_to_end(atoms[n - 1]))
-    return next(anywhere, 1), End.ANYWHERE
+    return next(anywhere, 0 if before else 1), End.ANYWHERE
 
 
 def _is_fit_to_end(atom: _Atom) -> bool:
@@ -574,13 +617,13 @@ _UNREAD = (nodes.literal_block, nodes.math_block, nodes.math, nodes.Invisible, n
 
 def count(document: nodes.Element) -> tuple[int, int]:
     """Return the Han characters and the words of other scripts in the prose."""
-    han = words = 0
-    for child in document.children:
+    text = "\0".join(_texts(document))  # no word reaches over that
+    return len(_HAN.findall(text)), len(_WORD.findall(text))
+
+
+def _texts(node: nodes.Element) -> Iterator[str]:
+    for child in node.children:
         if isinstance(child, nodes.Text):
-            han += len(_HAN.findall(child))
-            words += len(_WORD.findall(child))
+            yield child
         elif isinstance(child, nodes.Element) and not isinstance(child, _UNREAD):
-            more = count(child)
-            han += more[0]
-            words += more[1]
-    return han, words
+            yield from _texts(child)

@@ -247,6 +247,8 @@ def outgoing(env: BuildEnvironment) -> dict[str, list[str]]:
 
 def resolved(builder: Builder, docname: str, tokens: Excerpt) -> Excerpt:
     """Give each reference the text that the page of ``docname`` shows for it."""
+    if all(token.form is not excerpt.Form.REFERENCE for token in tokens):
+        return tokens
     found = []
     for token in tokens:
         if token.form is excerpt.Form.REFERENCE:
