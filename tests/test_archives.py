@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from knowledge_base import latest_updates
 from sites import Build, Site, differing, note, with_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from docutils import nodes
+    from sphinx.builders import Builder
+
+    from knowledge_base.notebook import Note
 
 pytestmark = pytest.mark.xdist_group("archives")  # one process, so one build
 
@@ -140,3 +146,24 @@ def test_an_archive_is_written_again_only_if_it_shows_something_else(
     changed = site.build(strict=True)
     assert "新的话" in changed.read(name)
     assert differing(changed, site.build(strict=True, output="clean")) == []
+
+
+@pytest.mark.parametrize("builder", ["html", "dirhtml"])
+def test_an_entry_written_once_is_what_each_page_would_write(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, builder: str
+) -> None:
+    """Links to itself, to a neighbour, to a section; formulas, code and signs in the text."""
+    front = (
+        "date: 2024-01-01\ntags: [sampling]\n"
+        "changes: [{date: 2025-01-01, text: '改 \"a\" & <b>', anchor: 小节-与}]"
+    )
+    body = '设 $x < y$ 与 `href="a#b"`，"引号" & <b>。\n\n## 小节 与\n\n文。\n'
+    files = {**NOTES, "notes/a/signs.md": note(body, title="题 $z^2$ `c`", front=front)}
+    site = make_site(files)
+    once = site.build(builder)
+
+    def each(builder: Builder, page: str, item: Note, length: int) -> nodes.Element:
+        return latest_updates.entry(builder, page, item, length, latest_updates.LEVEL)
+
+    monkeypatch.setattr(latest_updates, "_written", each)
+    assert differing(once, site.build(builder, output="each")) == []

@@ -5,6 +5,7 @@ What a profile of 1,000 notes shows as Sphinx's own and can be had for less:
 - the title of a page is rendered anew for every page that names it (6 titles a page);
 - the check sum of each style sheet and script is asked for on every page (18 a page), which
   asks the file system where the file really is;
+- the address of a page as another one writes it is worked out for each link;
 - a Pygments formatter is made anew for every block of code (half of the highlighting);
 - with ``-j`` the environment read so far is sent back after every chunk of pages, and every
   page is resolved in the main process, which leaves the workers little to do. Here what the
@@ -234,6 +235,19 @@ class Economical(StandaloneHTMLBuilder):
 
 class HTMLBuilder(Economical):
     """Writes ``page.html``."""
+
+    def init(self) -> None:
+        super().init()
+        self._uris: dict[tuple[str, str], str] = {}
+
+    def get_relative_uri(self, from_: str, to: str, typ: str | None = None) -> str:
+        """Work out once what all pages of a folder write for the same page."""
+        if from_ == to:
+            return super().get_relative_uri(from_, to, typ)
+        key = from_.rpartition("/")[0], to
+        if key not in self._uris:
+            self._uris[key] = super().get_relative_uri(from_, to, typ)
+        return self._uris[key]
 
 
 class DirHTMLBuilder(Economical, DirectoryHTMLBuilder):

@@ -7,6 +7,8 @@ list goes on over further pages, which have no source (``updates/page-2``).
 
 from __future__ import annotations
 
+import re
+import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from .notebook import Note
 
 NEW, REVISED = "新增", "修订"
+LEVEL = 2
+"""Of the headings of entries, where a page says nothing else."""
 PAGES_AROUND = 2
 """Pages before and after a page of a list to which it links by number."""
 
@@ -171,7 +175,7 @@ def meta_line(builder: Builder, page: str, note: Note) -> nodes.paragraph:
 
 
 def entries(
-    builder: Builder, page: str, notes: list[Note], listing: Listing, level: int = 2
+    builder: Builder, page: str, notes: list[Note], listing: Listing, level: int
 ) -> nodes.Element:
     """Return the entries of ``notes`` as they stand on ``page``."""
     found: list[nodes.Node] = [
@@ -212,6 +216,32 @@ def _label(store: notebook.Notebook, listing: Listing) -> tuple[str, str]:
 
 
 # ---------------------------------------------------------------------------- pages
+
+_ADDRESS = re.compile(r'href="([^"#]*)((?:#[^"]*)?)"')
+
+
+def _written(builder: Builder, page: str, note: Note, length: int) -> nodes.raw:
+    """Return the entry of ``note`` as HTML for ``page``.
+
+    The same entry stands on pages of its year, its topic and its tags: it is written once,
+    as for the front page, and its links are then written as each page needs them.
+    """
+    root = builder.config.root_doc
+
+    def write() -> bytes:
+        whole = entry(builder, root, note, length, LEVEL)
+        html = builder.render_partial(whole)["fragment"]  # type: ignore[attr-defined]
+        return zlib.compress(html.encode("utf-8", "surrogatepass"), 1)  # there are thousands
+
+    kept = notebook.get(builder.env).once(("written", note.docname, length), write)
+    html = zlib.decompress(kept).decode("utf-8", "surrogatepass")
+    names = [note.docname, f"notes/{note.topic}/index", *(tag_page(t.id) for t in note.tags)]
+    uris = {
+        builder.get_relative_uri(root, name): builder.get_relative_uri(page, name) or "#"
+        for name in names
+    }
+    moved = _ADDRESS.sub(lambda found: f'href="{uris[found[1]]}{found[2]}"', html)
+    return nodes.raw("", moved, format="html")
 
 
 def pager(builder: Builder, first: str, number: int, count: int) -> list[nodes.Node]:
@@ -268,7 +298,7 @@ class ListNotes(SphinxPostTransform):
             listing: Listing = node["listing"]
             if builder.format != "html":
                 notes = listing.notes(self.env)
-                node.replace_self(entries(builder, page, notes, listing))
+                node.replace_self(entries(builder, page, notes, listing, LEVEL))
                 continue
             pages = listing.pages(self.env)
             level = _heading_level(node)
@@ -300,7 +330,8 @@ def further_pages(
         if is_current(app, here, (title, listing, shown, number, len(pages))):
             continue
         body = nodes.container("", classes=["updates-page"])
-        body += entries(builder, here, pages[number - 1], listing)
+        listed = [_written(builder, here, n, listing.excerpt_length) for n in pages[number - 1]]
+        body += nodes.container("", *listed, classes=["updates"])
         body += pager(builder, first, number, len(pages))
         heading = title if number == 1 else f"{title}（第 {number} 页）"
         yield here, page_context(app, first, number, len(pages), heading, body), "updates.html"
