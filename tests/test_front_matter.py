@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -284,6 +285,18 @@ def test_no_text_is_an_exception_and_lines_are_in_the_file(block: str) -> None:
     assert all(line in numbers for _key, line in front.lines)
     assert [p.line for p in problems] == sorted(p.line for p in problems)
     assert front.date is not None or problems, "a note without a date is never silent"
+
+
+PLAIN = st.text(alphabet="ab甲: {}[],-#\"'\\\n~<=.0", max_size=30)
+
+
+@given(BLOCKS | PLAIN)
+def test_the_fast_parser_reads_what_the_other_reads(block: str) -> None:
+    source = f"---\n{block}\n---\n"
+    quick = front_matter.parse(source, today=TODAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "__with_libyaml__", False)
+        assert front_matter.parse(source, today=TODAY) == quick
 
 
 @given(st.text())
