@@ -138,13 +138,16 @@ class SetFormulas(SphinxPostTransform):
             replace(math, kept)
 
 
+_WORDS = regex.compile(r"[\p{L}\p{N}\p{M}]+")
+
+
 def heading_slug(title: str) -> str:
     """Return the id of a heading: its text, lower case, words joined by hyphens.
 
     Letters and digits of any script stay, other characters part words:
     ``优势估计 (GAE)`` is ``优势估计-gae``. A heading of none is ``section``.
     """
-    words = regex.findall(r"[\p{L}\p{N}\p{M}]+", title.lower())
+    words = _WORDS.findall(title.lower())
     return "-".join(words)[:MAX_ID].strip("-") or "section"
 
 

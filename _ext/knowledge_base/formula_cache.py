@@ -9,13 +9,12 @@ formula) and a check sum, then the pickled rows.
 from __future__ import annotations
 
 import hashlib
-import json
 import pickle
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,12 +24,12 @@ Key = tuple[str, bool]
 """The TeX of a formula, and whether it stands on a line of its own."""
 
 Row = tuple[bool, bytes]
-"""Whether KaTeX found fault with a formula; the result as compressed JSON."""
+"""Whether KaTeX found fault with a formula; its key and the result, pickled, compressed."""
 
 FASTEST = 1
 """Level of compression."""
 
-FORMAT = 3
+FORMAT = 4
 """Of the rows; raised when they change, so that a file of before is not read as one of now."""
 
 PICKLE = 5
@@ -52,9 +51,14 @@ def _digest(key: Key) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def _unpacked(row: Row) -> list[Any]:
-    found: list[Any] = json.loads(zlib.decompress(row[1]))
-    return found
+def _packed(key: Key, found: Typeset) -> Row:
+    whole = pickle.dumps((key, found.html, found.error, found.complaints), PICKLE)
+    return bool(found.error or found.complaints), zlib.compress(whole, FASTEST)
+
+
+def _unpacked(row: Row) -> tuple[Key, Typeset]:
+    key, *result = pickle.loads(zlib.decompress(row[1]))
+    return key, Typeset(*result)
 
 
 def _sum(rows: bytes) -> str:
@@ -69,16 +73,14 @@ class Results(Mapping[Key, Typeset]):
         self._rows = rows or {}
 
     def __getitem__(self, key: Key) -> Typeset:
-        _tex, _is_display, html, error, complaints = _unpacked(self._rows[_digest(key)])
-        return Typeset(html, error, tuple(complaints))
+        return _unpacked(self._rows[_digest(key)])[1]
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, tuple) and _digest(key) in self._rows
 
     def __iter__(self) -> Iterator[Key]:
         for row in self._rows.values():
-            tex, is_display, *_result = _unpacked(row)
-            yield tex, is_display
+            yield _unpacked(row)[0]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -89,9 +91,7 @@ class Results(Mapping[Key, Typeset]):
 
     def add(self, found: Mapping[Key, Typeset]) -> None:
         for key, result in found.items():
-            is_faulty = bool(result.error or result.complaints)
-            text = json.dumps([*key, result.html, result.error, list(result.complaints)])
-            self._rows[_digest(key)] = is_faulty, zlib.compress(text.encode(), FASTEST)
+            self._rows[_digest(key)] = _packed(key, result)
 
     def keep(self, wanted: Iterable[Key]) -> None:
         """Forget all other results."""

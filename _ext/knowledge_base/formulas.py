@@ -152,9 +152,8 @@ def run(folder: Path, macros: dict[str, str], keys: list[Key]) -> dict[Key, Type
     try:
         done = subprocess.run(
             [node, str(SCRIPT)],
-            input=json.dumps(request),
+            input=json.dumps(request).encode(),
             capture_output=True,
-            encoding="utf-8",
             timeout=seconds,
             check=True,
         )
@@ -162,7 +161,8 @@ def run(folder: Path, macros: dict[str, str], keys: list[Key]) -> dict[Key, Type
     except subprocess.TimeoutExpired as error:
         raise ExtensionError(f"KaTeX did not end within {seconds:.0f} s") from error
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        output = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        said = (getattr(error, "stderr", b"") or b"").decode("utf-8", "replace")
+        output = (said or str(error)).strip().splitlines()
         told = next((line for line in output if _NODE_ERROR.match(line)), output[-1])
         raise ExtensionError(f"KaTeX could not be run with {node}: {told}") from error
     return {

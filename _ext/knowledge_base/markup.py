@@ -69,6 +69,8 @@ _LEFT = (
     (r"(?<=\p{Han})(?:[,;:!?()]|\.(?!\.))(?=\p{Han})", _NARROW),
 )
 """What is looked for, in this order, and the cure; what is found hides it from the rest."""
+_SIGN = regex.compile(r"[\[*$=_<\\,;:!?().]")
+"""One of these is in whatever the patterns find: most Chinese text holds none."""
 _PATTERNS = [(regex.compile(pattern), cure) for pattern, cure in _LEFT]
 
 NOTE_LINK = regex.compile(r"\[\[([^\[\]|#\n]+)(?:#([^\[\]|\n]+))?(?:\|([^\[\]\n]+))?\]\]")
@@ -119,6 +121,8 @@ def _opens_formula(token: Token, piece: Token) -> bool:
 
 def _text(text: str, line: int) -> Iterator[Problem]:
     """Yield the problems of one run of text, each kind of mark once a line."""
+    if not _SIGN.search(text):
+        return
     text = NOTE_LINK.sub(lambda m: m[0] if text[: m.start()].endswith("!") else " ", text)
     for pattern, cure in _PATTERNS:
         for match in pattern.finditer(text):

@@ -8,7 +8,7 @@ loads what copies code when code comes near.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import functools
 from typing import TYPE_CHECKING, Any
 
 from . import search
@@ -53,7 +53,7 @@ def _path(file: Any) -> str:
 
 
 def _name(file: Any) -> str:
-    return PurePosixPath(_path(file)).name
+    return _path(file).rpartition("/")[2]
 
 
 def _copy_on_demand(context: dict[str, Any], is_ours: bool) -> None:
@@ -87,16 +87,20 @@ def leave_out(
     if "script_files" not in context:
         return
 
+    @functools.cache
+    def holds(mark: str) -> bool:
+        return body is None or mark in body
+
     def is_needed(script: Any) -> bool:
         name = _name(script)
         if is_ours and name in OF_SPHINXS_SEARCH:
             return False
         mark = NEEDED_FOR.get(name, OPTIONS_FOR if is_ours and name == OPTIONS else "")
-        return body is None or mark in body
+        return holds(mark)
 
     def is_shown(style: Any) -> bool:
         marks = STYLES_FOR.get(_name(style), ("",))
-        return body is None or any(mark in body for mark in marks)
+        return any(holds(mark) for mark in marks)
 
     context["script_files"] = [s for s in context["script_files"] if is_needed(s)]
     context["css_files"] = [s for s in context["css_files"] if is_shown(s)]

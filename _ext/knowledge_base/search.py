@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ from sphinx.util.display import progress_message
 from . import notebook
 from .build_folder import descriptors
 from .listings import Listing
-from .page_text import sections
+from .page_text import Section, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +70,8 @@ def keep_text(
             "title": next((part.title for part in found if part.title), page),
             "terms": glossary_terms(app, page, doctree),
         }
-        lines = (_json(head), _json([asdict(part) for part in found]))
+        said = [{name: getattr(part, name) for name in Section.__slots__} for part in found]
+        lines = (_json(head), _json(said))
         path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
 
 
