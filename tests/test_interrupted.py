@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("interrupted")  # one process, so each clean build once
 
-KILLS = int(os.environ.get("KILLS", "2"))
+KILLS = int(os.environ.get("KILLS", "1"))
 
 CONF = f"pagefind_folder = {str(PAGEFIND)!r}\n"
 PLOT = (

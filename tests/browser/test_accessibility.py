@@ -22,9 +22,9 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 KINDS = [
     "index", "updates", "updates/page-2", "updates/year/2026", "updates/tag/attention", "map",
     "notation", "glossary", "references", "search", "404", "notes/reinforcement-learning/index",
-    "notes/diffusion-and-flows/ddim", "notes/attention-and-transformers/kv-cache",
+    "notes/attention-and-transformers/kv-cache",
 ]  # fmt: skip
-"""One page of each kind; of the notes, one with pictures and one with wide tables and code."""
+"""One page of each kind; the note has pictures, wide tables, code and formulas."""
 
 AXE = """async (levels) => {
   const found = await axe.run(document, {
