@@ -610,7 +610,7 @@ def to_html(tokens: Excerpt, formula: Callable[[str], str], *, is_cut: bool = Fa
 
 # ----------------------------------------------------------------------- counting
 
-_HAN = regex.compile(r"\p{Han}")
+_HAN = regex.compile(r"\p{Han}+")
 _WORD = regex.compile(rf"[[\p{{L}}\p{{N}}]--[{_EAST_ASIAN}]]+", regex.V1)
 _UNREAD = (nodes.literal_block, nodes.math_block, nodes.math, nodes.Invisible, nodes.raw)
 
@@ -618,7 +618,7 @@ _UNREAD = (nodes.literal_block, nodes.math_block, nodes.math, nodes.Invisible, n
 def count(document: nodes.Element) -> tuple[int, int]:
     """Return the Han characters and the words of other scripts in the prose."""
     text = "\0".join(_texts(document))  # no word reaches over that
-    return len(_HAN.findall(text)), len(_WORD.findall(text))
+    return sum(map(len, _HAN.findall(text))), len(_WORD.findall(text))
 
 
 def _texts(node: nodes.Element) -> Iterator[str]:

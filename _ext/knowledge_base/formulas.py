@@ -157,7 +157,7 @@ def run(folder: Path, macros: dict[str, str], keys: list[Key]) -> dict[Key, Type
             timeout=seconds,
             check=True,
         )
-        answers = json.loads(done.stdout)
+        answers = _answers(done.stdout, len(keys))
     except subprocess.TimeoutExpired as error:
         raise ExtensionError(f"KaTeX did not end within {seconds:.0f} s") from error
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
@@ -165,10 +165,18 @@ def run(folder: Path, macros: dict[str, str], keys: list[Key]) -> dict[Key, Type
         output = (said or str(error)).strip().splitlines()
         told = next((line for line in output if _NODE_ERROR.match(line)), output[-1])
         raise ExtensionError(f"KaTeX could not be run with {node}: {told}") from error
-    return {
-        key: Typeset(answer["html"], answer["error"], tuple(answer["complaints"]))
-        for key, answer in zip(keys, answers, strict=True)
-    }
+    return dict(zip(keys, answers, strict=True))
+
+
+def _answers(output: bytes, count: int) -> list[Typeset]:
+    """Read what the script says of ``count`` formulas; ValueError if that is not what it is."""
+    fields = output.split(b"\0")
+    if len(fields) != 3 * count + 1:
+        raise ValueError(f"{len(fields) // 3} answers to {count} formulas")
+    return [
+        Typeset(html.decode(), error.decode(), tuple(json.loads(complaints)))
+        for html, error, complaints in zip(*(fields[i:-1:3] for i in range(3)), strict=True)
+    ]
 
 
 def _in_batches(

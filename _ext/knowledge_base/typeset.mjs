@@ -1,5 +1,6 @@
 // Typesets formulas with KaTeX. Standard input: {katex: path, macros: {...}, formulas: [{tex, display}]}.
-// Standard output: [{html, error, complaints}] in the same order.
+// Standard output: html, error and complaints (as JSON) of each in the same order, each ended
+// by a NUL: to read a hundred megabytes of HTML out of JSON takes its time.
 import { pathToFileURL } from "node:url";
 
 const NEEDLESS = ' xmlns="http://www.w3.org/1998/Math/MathML"'; // HTML knows what <math> is
@@ -31,4 +32,7 @@ function typeset({ tex, display }) {
   }
 }
 
-process.stdout.write(JSON.stringify(request.formulas.map(typeset)));
+const field = (text) => text.replaceAll("\0", "\ufffd") + "\0";
+const answer = ({ html, error, complaints }) =>
+  field(html) + field(error) + field(JSON.stringify(complaints));
+process.stdout.write(request.formulas.map((formula) => answer(typeset(formula))).join(""));
