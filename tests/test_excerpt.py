@@ -238,6 +238,24 @@ def test_a_cut_does_not_depend_on_what_is_kept_unlooked_at(
         assert excerpt.cut_at(tokens, length) == quick
 
 
+REFERENCES = st.lists(
+    TOKENS | st.just((Token(Form.REFERENCE, "", (("a", "b"),)),)), max_size=4
+).map(lambda parts: excerpt.tidy(token for part in parts for token in part))
+
+
+@given(REFERENCES, st.integers(2, 60), st.text(alphabet="字，。 a", max_size=9))
+@example((Token(Form.CODE, "a" * 40), Token(Form.BREAK, " "), Token(Form.TEXT, "字")), 10, "")
+def test_no_more_of_a_note_is_resolved_than_decides_the_cut(
+    tokens: Excerpt, length: int, shown: str
+) -> None:
+    def resolved(part: Excerpt) -> Excerpt:
+        text = Token(Form.TEXT, shown)
+        return excerpt.tidy(text if t.form is Form.REFERENCE else t for t in part)
+
+    part = excerpt.beginning(tokens, length)
+    assert excerpt.cut_at(resolved(part), length) == excerpt.cut_at(resolved(tokens), length)
+
+
 @given(TEXTS, LENGTHS)
 @example("字" * 6 + "30B" + "字" * 9, 10)
 @example("字" * 8 + "5️⃣" + "字" * 9, 10)

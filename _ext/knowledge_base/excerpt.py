@@ -388,6 +388,16 @@ def _surely_kept(tokens: Excerpt, length: int) -> tuple[Excerpt, Excerpt, int]:
     return (), tokens, 0
 
 
+def beginning(tokens: Excerpt, length: int) -> Excerpt:
+    """Return as much of ``tokens`` as decides how they are cut, whatever references show."""
+    known = 0
+    for index, token in enumerate(tokens):
+        if known > length and token.form is not Form.BREAK:
+            return tokens[: index + 1]
+        known += 0 if token.form is Form.REFERENCE else width(token)
+    return tokens
+
+
 def after(tokens: Excerpt, kept: Excerpt) -> Excerpt:
     """Return what of ``tokens`` follows ``kept``, which :func:`cut_at` made of them."""
     if not kept or kept == tokens:

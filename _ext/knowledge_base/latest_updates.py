@@ -121,7 +121,8 @@ def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool
     """Return the excerpt of ``note``, references resolved, cut to ``length``."""
 
     def cut() -> tuple[Excerpt, bool]:
-        return excerpt.cut(resolved(builder, note.docname, note.prose), length)
+        tokens = excerpt.beginning(note.prose, length)
+        return excerpt.cut(resolved(builder, note.docname, tokens), length)
 
     return notebook.get(builder.env).once(("excerpt", note.docname, length), cut)
 
