@@ -295,6 +295,8 @@ class ListNotes(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder, page = self.env._app.builder, self.env.docname
+        if not notebook.may_list(builder, page):
+            return
         for node in list(self.document.findall(latest_updates)):
             listing: Listing = node["listing"]
             if builder.format != "html":

@@ -170,6 +170,8 @@ class DrawMap(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder, page = self.env._app.builder, self.env.docname
+        if not notebook.may_list(builder, page):
+            return
         for node in list(self.document.findall(note_map)):
             if builder.format == "html" and is_parted(builder):
                 text = nodes.paragraph(TOPICS_TEXT, TOPICS_TEXT)

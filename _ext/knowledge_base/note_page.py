@@ -55,6 +55,8 @@ class LeaveOutDrafts(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         drafts = notebook.get(self.env).drafts
+        if not drafts:
+            return
         for toctree in self.document.findall(addnodes.toctree):
             toctree["entries"] = [e for e in toctree["entries"] if e[1] not in drafts]
             toctree["includefiles"] = [d for d in toctree["includefiles"] if d not in drafts]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
 
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import ExtensionMetadata
@@ -296,6 +297,19 @@ def get(env: BuildEnvironment) -> Notebook:
     domain = env.domains["note"]
     assert isinstance(domain, Notebook)
     return domain
+
+
+def resolves_pages(builder: Builder) -> bool:
+    """Tell whether each page is resolved by itself; other builders join many into one.
+
+    Where it is, what stands on few pages need not be looked for on all of them.
+    """
+    return builder.name in {"html", "dirhtml"}
+
+
+def may_list(builder: Builder, docname: str) -> bool:
+    """Tell whether a list of notes may stand on what is resolved as ``docname``."""
+    return not resolves_pages(builder) or docname in get(builder.env).listings
 
 
 # -------------------------------------------------------------------------- reading

@@ -222,8 +222,8 @@ class ReadingPath(SphinxPostTransform):
         if section is None or page not in before(self.env):
             return
         firsts = before(self.env)[page]
-        for head in section.findall(nodes.container):
-            if "note-head" in head["classes"]:
+        for head in section.children:
+            if isinstance(head, nodes.container) and "note-head" in head["classes"]:
                 head += _named(builder, page, FIRST, firsts, "note-first")
         section += self._end(builder, page)
 

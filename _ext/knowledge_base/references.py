@@ -51,6 +51,11 @@ def _cite(env: BuildEnvironment) -> Any:
     return env.domains.get("cite")
 
 
+def _pages_of_lists(env: BuildEnvironment) -> set[str]:
+    cite = _cite(env)
+    return {key.docname for key in cite.bibliographies} if cite else set()
+
+
 def _entries(env: BuildEnvironment) -> dict[str, Entry]:
     cite = _cite(env)
     return dict(sorted(cite.bibdata.data.entries.items())) if cite else {}
@@ -144,8 +149,7 @@ def citing_notes(env: BuildEnvironment, page: str) -> dict[str, Names]:
 
 def further(app: Sphinx, env: BuildEnvironment) -> list[Further]:
     """Name the pages of the notes that cite a work which many cite."""
-    cite = _cite(env)
-    lists = {key.docname for key in cite.bibliographies} if cite else ()
+    lists = _pages_of_lists(env)
     return [
         more
         for page in sorted(lists)
@@ -162,6 +166,8 @@ class CitingNotes(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder, page = self.env._app.builder, self.env.docname
+        if notebook.resolves_pages(builder) and page not in _pages_of_lists(self.env):
+            return
         entries = list(self.document.findall(nodes.citation))
         citing = citing_notes(self.env, page) if entries else {}
         for citation in entries:
@@ -190,8 +196,7 @@ def shown(app: Sphinx, env: BuildEnvironment) -> list[tuple[str, object]]:
     """Name what citations call each work, and who cites what."""
     called = [(key, _called(e), e.fields.get("year")) for key, e in _entries(env).items()]
     notes = notebook.get(env).notes
-    cite = _cite(env)
-    lists = {key.docname for key in cite.bibliographies} if cite else set()
+    lists = _pages_of_lists(env)
     citing = [
         (page, sorted({(u.place, u.source, notes[u.source].title) for u in uses}))
         for page, uses in sorted(incoming(env).items())

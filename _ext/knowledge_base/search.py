@@ -84,8 +84,10 @@ def _json(value: object) -> str:
 def glossary_terms(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, list[str]]:
     """Return the terms of the glossaries of a page, by the note that their meaning links to."""
     found: dict[str, list[str]] = {}
+    if page not in notebook.get(app.env).terms:
+        return found
     items = [i for g in doctree.findall(addnodes.glossary) for i in g.findall(_ITEM)]
-    notes = notebook.get(app.env).notes if items else {}
+    notes = notebook.get(app.env).notes
     names = {app.builder.get_relative_uri(page, docname): docname for docname in notes}
     for item in items:
         terms = [term.astext() for term in item.findall(nodes.term)]

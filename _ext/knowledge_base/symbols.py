@@ -258,6 +258,8 @@ class CollectSymbols(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder, page = self.env._app.builder, self.env.docname
+        if not notebook.may_list(builder, page):
+            return
         for node in list(self.document.findall(symbols)):
             parts: list[nodes.Node] = []
             if _are_parted(builder):

@@ -55,6 +55,8 @@ class DrawCards(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         builder = self.env._app.builder
+        if not notebook.may_list(builder, self.env.docname):
+            return
         for node in list(self.document.findall(topics)):
             cards = [self._card(builder, *card) for card in _cards(self.env, builder)]
             node.replace_self(nodes.container("", *cards, classes=["topic-cards"]))
