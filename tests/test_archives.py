@@ -162,8 +162,9 @@ def test_an_entry_written_once_is_what_each_page_would_write(
     site = make_site(files)
     once = site.build(builder)
 
-    def each(builder: Builder, page: str, item: Note, length: int) -> nodes.Element:
-        return latest_updates.entry(builder, page, item, length, latest_updates.LEVEL)
+    def each(builder: Builder, page: str, notes: list[Note], length: int) -> list[nodes.Node]:
+        level = latest_updates.LEVEL
+        return [latest_updates.entry(builder, page, n, length, level) for n in notes]
 
     monkeypatch.setattr(latest_updates, "_written", each)
     assert differing(once, site.build(builder, output="each")) == []

@@ -20,7 +20,7 @@ from sphinx.errors import ConfigError
 from . import excerpt, notebook
 from .latest_updates import NEW, REVISED, excerpt_of, told
 from .listings import EXCERPT_LENGTH
-from .rebuild import is_file_current
+from .rebuild import is_file_current, put
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -155,9 +155,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     for feed in feeds(app):
         shown = [told(app.env, note) for note in feed.notes(app.env)]
         if not is_file_current(app, feed.path, (feed, shown)):
-            path = Path(app.outdir, feed.path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(render(app, feed))
+            put(Path(app.outdir, feed.path), render(app, feed))
 
 
 def outputs(app: Sphinx) -> list[str]:

@@ -221,28 +221,43 @@ def _label(store: notebook.Notebook, listing: Listing) -> tuple[str, str]:
 _ADDRESS = re.compile(r'href="([^"#]*)((?:#[^"]*)?)"')
 
 
-def _written(builder: Builder, page: str, note: Note, length: int) -> nodes.raw:
-    """Return the entry of ``note`` as HTML for ``page``.
+_BETWEEN = "<!-- entry -->"
+
+
+def _written(builder: Builder, page: str, notes: list[Note], length: int) -> list[nodes.Node]:
+    """Return the entries of ``notes`` as HTML for ``page``.
 
     The same entry stands on pages of its year, its topic and its tags: it is written once,
     as for the front page, and its links are then written as each page needs them.
     """
+    kept: dict[str, bytes] = notebook.get(builder.env).once(("written", length), dict)
+    missing = [note for note in notes if note.docname not in kept]
+    if missing:
+        _write(builder, missing, length, kept)
+    return [nodes.raw("", _at(builder, page, n, kept[n.docname]), format="html") for n in notes]
+
+
+def _write(builder: Builder, notes: list[Note], length: int, kept: dict[str, bytes]) -> None:
+    """Write entries as they stand on the front page, all in one go, and keep each."""
+    between = nodes.raw("", _BETWEEN, format="html")
+    whole = nodes.container("", between)
+    for note in notes:
+        whole += [entry(builder, builder.config.root_doc, note, length, LEVEL), between]
+    html = builder.render_partial(whole)["fragment"]  # type: ignore[attr-defined]
+    for note, part in zip(notes, html.split(_BETWEEN)[1:-1], strict=True):
+        kept[note.docname] = zlib.compress(part.encode("utf-8", "surrogatepass"), 1)
+
+
+def _at(builder: Builder, page: str, note: Note, kept: bytes) -> str:
+    """Return an entry that was kept, with its links as they are on ``page``."""
     root = builder.config.root_doc
-
-    def write() -> bytes:
-        whole = entry(builder, root, note, length, LEVEL)
-        html = builder.render_partial(whole)["fragment"]  # type: ignore[attr-defined]
-        return zlib.compress(html.encode("utf-8", "surrogatepass"), 1)  # there are thousands
-
-    kept = notebook.get(builder.env).once(("written", note.docname, length), write)
-    html = zlib.decompress(kept).decode("utf-8", "surrogatepass")
     names = [note.docname, f"notes/{note.topic}/index", *(tag_page(t.id) for t in note.tags)]
     uris = {
         builder.get_relative_uri(root, name): builder.get_relative_uri(page, name) or "#"
         for name in names
     }
-    moved = _ADDRESS.sub(lambda found: f'href="{uris[found[1]]}{found[2]}"', html)
-    return nodes.raw("", moved, format="html")
+    html = zlib.decompress(kept).decode("utf-8", "surrogatepass")
+    return _ADDRESS.sub(lambda found: f'href="{uris[found[1]]}{found[2]}"', html)
 
 
 def pager(builder: Builder, first: str, number: int, count: int) -> list[nodes.Node]:
@@ -333,7 +348,7 @@ def further_pages(
         if is_current(app, here, (title, listing, shown, number, len(pages))):
             continue
         body = nodes.container("", classes=["updates-page"])
-        listed = [_written(builder, here, n, listing.excerpt_length) for n in pages[number - 1]]
+        listed = _written(builder, here, pages[number - 1], listing.excerpt_length)
         body += nodes.container("", *listed, classes=["updates"])
         body += pager(builder, first, number, len(pages))
         heading = title if number == 1 else f"{title}（第 {number} 页）"

@@ -18,7 +18,7 @@ from .further_pages import lists
 from .limits import chunks
 from .listings import archives, page_name
 from .llms import llms, shown_in, text_of
-from .rebuild import is_file_current
+from .rebuild import is_file_current, put
 
 if TYPE_CHECKING:
     import datetime
@@ -159,10 +159,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     for name, content in _files(app):
-        path = Path(app.outdir, name)
-        if not path.is_file() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        put(Path(app.outdir, name), content)
 
 
 def outputs(app: Sphinx) -> list[str]:

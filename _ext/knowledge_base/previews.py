@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
-from sphinx.util.display import status_iterator
+from sphinx.util.display import progress_message
 
 from . import excerpt, formulas, notebook
 from .links import resolved, uses
-from .rebuild import is_file_current
+from .rebuild import is_file_current, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,13 +173,11 @@ def write(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
         return []
     pages = _pages_with_previews(app.env)
     pages = [p for p in pages if not is_file_current(app, _name(p), _made_of(app, p))]
-    for page in status_iterator(pages, "writing previews... ", length=len(pages)):
-        data = json.dumps([page, previews(app.builder, page)], ensure_ascii=False)
-        text = f"notePreviews(...{data});\n".replace("\u2028", "\\u2028")
-        path = Path(app.outdir, _name(page))
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+    with progress_message(f"writing previews of {len(pages)} pages"):
+        for page in pages:
+            data = json.dumps([page, previews(app.builder, page)], ensure_ascii=False)
+            text = f"notePreviews(...{data});\n".replace("\u2028", "\\u2028")
+            put(Path(app.outdir, _name(page)), text.encode())
     return []
 
 

@@ -300,6 +300,18 @@ def is_file_current(app: Sphinx, path: str, value: object) -> bool:
     return found
 
 
+def put(path: Path, content: bytes) -> None:
+    """Write a file if it is not what stands there, and the folder if there is none."""
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == content:
+            return
+    try:
+        path.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     rebuild = Rebuild()
     app.add_event("note-current")

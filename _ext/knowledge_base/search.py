@@ -26,6 +26,7 @@ from . import notebook
 from .build_folder import descriptors
 from .listings import Listing
 from .page_text import Section, sections
+from .rebuild import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,6 @@ def keep_text(
 ) -> None:  # fmt: skip
     """Write down what a page says, when it is written; a parallel writer does so too."""
     if doctree is not None and is_on(app):
-        path = _path(app, page)
-        path.parent.mkdir(parents=True, exist_ok=True)
         found = sections(doctree)
         head = {
             "title": next((part.title for part in found if part.title), page),
@@ -72,7 +71,7 @@ def keep_text(
         }
         said = [{name: getattr(part, name) for name in Section.__slots__} for part in found]
         lines = (_json(head), _json(said))
-        path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+        put(_path(app, page), "\n".join(lines).encode("utf-8", "replace"))
 
 
 def _json(value: object) -> str:
