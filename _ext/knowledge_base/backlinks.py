@@ -164,7 +164,7 @@ class Backlinks(SphinxPostTransform):
         if section is None or page not in notebook.get(self.env).notes:
             return
         uses = equation_uses(self.env, page)
-        for block in list(self.document.findall(nodes.math_block)):
+        for block in list(self.document.findall(nodes.math_block)) if uses else ():
             anchor = nodes.make_id(f"equation-{block.get('label')}")
             if names := uses.pop(anchor, None):
                 named = nodes.paragraph("", USED, *line(builder, page, names))

@@ -42,7 +42,8 @@ class JoinLines(SphinxTransform):
     default_priority = 720
 
     def apply(self, **kwargs: object) -> None:
-        texts = [t for t in self.document.findall(nodes.Text) if is_prose(t)]
+        broken = [t for t in self.document.findall(nodes.Text) if "\n" in t]
+        texts = [t for t in broken if is_prose(t)]
         for text in texts:
             joined = _BROKEN.sub("", text)
             if joined == "\n":  # MyST makes a node of its own for each line break

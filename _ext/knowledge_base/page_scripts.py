@@ -56,10 +56,11 @@ def _name(file: Any) -> str:
     return _path(file).rpartition("/")[2]
 
 
-def _copy_on_demand(context: dict[str, Any], is_ours: bool) -> None:
-    """Let ``on-demand.js`` load what copies code: its tag says which files these are."""
-    stays = {OPTIONS} if not is_ours else set()
-    stays |= {"furo-extensions.css"} if "sd-" in context.get("body", "") else set()
+def _copy_on_demand(context: dict[str, Any], stays: set[str]) -> None:
+    """Let ``on-demand.js`` load what copies code: its tag says which files these are.
+
+    :param stays: files that the page needs at once.
+    """
     wanted = set(NAMES_FOR_COPY) - stays
     files = [*context["script_files"], *context["css_files"]]
     later = " ".join(_path(file) for file in files if _name(file) in wanted)
@@ -105,7 +106,9 @@ def leave_out(
     context["script_files"] = [s for s in context["script_files"] if is_needed(s)]
     context["css_files"] = [s for s in context["css_files"] if is_shown(s)]
     if {ON_DEMAND, COPY} <= {_name(script) for script in context["script_files"]}:
-        _copy_on_demand(context, is_ours)
+        stays = {OPTIONS} if not is_ours else set()
+        stays |= {"furo-extensions.css"} if body and holds("sd-") else set()
+        _copy_on_demand(context, stays)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
