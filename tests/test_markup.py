@@ -56,6 +56,21 @@ LEFT = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*BuildEnvironment.app")  # MyST 5.2 asks for it
+def test_what_a_page_includes_is_told_of_the_file_it_stands_in(
+    make_site: Callable[..., Site],
+) -> None:
+    """After it, lines are of the page again; titles of boxes are looked at, too."""
+    body = "```{include} part.inc\n```\n\n内 3$\n\n```{admonition} 题 4$\n文\n```\n"
+    site = make_site({"notes/a/x.md": note(body)})
+    site.write({"notes/a/part.inc": "一行\n\n```{note}\n价 5$\n```\n"})
+    warnings = [w for w in site.build().warnings if "[note.markup]" in w]
+    assert warnings == [
+        f'notes/a/{place}: WARNING: "{text}" would be printed as it is: {DOLLAR} [note.markup]'
+        for place, text in (("x.md:10", "内 3$"), ("part.inc:4", "价 5$"), ("x.md:12", "题 4$"))
+    ]
+
+
 @pytest.mark.parametrize("body", LEFT, ids=range(len(LEFT)))
 def test_markup_left_as_text_is_a_warning(make_site: Callable[..., Site], body: str) -> None:
     warnings = make_site({"notes/a/x.md": note(body + "\n")}).build().warnings

@@ -173,6 +173,7 @@ def _label(env: BuildEnvironment, name: str) -> Place | None:
 
 
 def _known(env: BuildEnvironment, target: str) -> Place | None:
+    """Resolve what Sphinx knows by that very name: a label, an equation, a page, an object."""
     page = Place(target) if target in env.found_docs else None
     return _label(env, target) or _equation(env, target) or page or _object(env, target)
 

@@ -41,14 +41,21 @@ class PageRenderer(SphinxRenderer):
         self.lines_above = 0
         self.included = ""
         self.found: dict[tuple[str, Problem], None] = {}
+        """What would be printed as text, with the file if it is another one, in order."""
 
-    def nested_render_text(self, text: str, lineno: int, *args: Any, **options: Any) -> None:
+    def nested_render_text(
+        self, text: str, lineno: int, inline: bool = False, *args: Any, **options: Any
+    ) -> None:
+        """Take note of the place of ``text``: of blocks the lines above it, else its line."""
         outer = self.lines_above, self.included
-        source = self.reporter.source
-        self.lines_above = lineno
-        self.included = source if source != self.document["source"] else ""
-        super().nested_render_text(text, lineno, *args, **options)
-        self.lines_above, self.included = outer
+        source = self.document["source"]  # MyST sets it while it includes a file
+        page = str(self.sphinx_env.doc2path(self.sphinx_env.docname))
+        self.lines_above = lineno - inline
+        self.included = source if source != page else ""
+        try:
+            super().nested_render_text(text, lineno, inline, *args, **options)
+        finally:
+            self.lines_above, self.included = outer
 
     def render_link_unknown(self, token: SyntaxTreeNode) -> None:
         """Survive an address that is too long to be a file, as of ``[1](words in brackets)``.
@@ -61,8 +68,12 @@ class PageRenderer(SphinxRenderer):
             start = str(self.md.normalizeLinkText(str(token.attrGet("href"))))[:20]
             message = f'"{start}…" cannot be a file; write \\[…] if this is no link'
             problem = Problem(line=token_line(token), kind=Kind.LINK, message=message)
-            report(problem, self.sphinx_env.docname)
+            report(problem, self._file())
             self.render_children(token)
+
+    def _file(self) -> Path | str:
+        """Return the file that is parsed, as ``report`` wants it."""
+        return Path(self.included) if self.included else self.sphinx_env.docname
 
 
 def look(state: StateCore) -> None:
