@@ -168,3 +168,15 @@ def test_an_entry_written_once_is_what_each_page_would_write(
 
     monkeypatch.setattr(latest_updates, "_written", each)
     assert differing(once, site.build(builder, output="each")) == []
+
+
+def test_formulas_are_set_into_chinese_as_on_pages_with_a_source(
+    make_site: Callable[..., Site],
+) -> None:
+    build = make_site({"notes/a/x.md": note("把$n$的值，设为 $m$。\n")}).build(strict=True)
+    listed = build.page("updates").select_one(".update-excerpt")
+    archived = build.page("updates/topic/a").select_one(".update-excerpt")
+    assert listed
+    assert listed.select(".after-han.before-han")
+    assert listed.select(".no-break")
+    assert str(archived) == str(listed)

@@ -118,25 +118,31 @@ class SetFormulas(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs: object) -> None:
-        for math in list(self.document.findall(nodes.math)):
-            before, after = _beside(math, -1), _beside(math, 1)
-            if _HAN.fullmatch(before[-1:]):
-                math["classes"].append("after-han")
-            if _HAN.fullmatch(after[:1]):
-                math["classes"].append("before-han")
-            self._keep_punctuation(math)
+        set_formulas(self.document)
 
-    def _keep_punctuation(self, math: nodes.math) -> None:
-        siblings = math.parent.children
-        index = _position(math) + 1
-        follows = siblings[index] if index < len(siblings) else None
-        if not isinstance(follows, nodes.Text) or len(math.astext()) > LONGEST_UNBROKEN:
-            return
-        if match := _CLOSING.match(follows):
-            replace(follows, nodes.Text(follows[match.end() :]))
-            kept = nodes.inline("", "", math.deepcopy(), nodes.Text(match[0]))
-            kept["classes"].append("no-break")
-            replace(math, kept)
+
+def set_formulas(node: nodes.Element) -> None:
+    """Do so below ``node``; for pages without a source, which have no transforms."""
+    for math in list(node.findall(nodes.math)):
+        before, after = _beside(math, -1), _beside(math, 1)
+        if _HAN.fullmatch(before[-1:]):
+            math["classes"].append("after-han")
+        if _HAN.fullmatch(after[:1]):
+            math["classes"].append("before-han")
+        _keep_punctuation(math)
+
+
+def _keep_punctuation(math: nodes.math) -> None:
+    siblings = math.parent.children
+    index = _position(math) + 1
+    follows = siblings[index] if index < len(siblings) else None
+    if not isinstance(follows, nodes.Text) or len(math.astext()) > LONGEST_UNBROKEN:
+        return
+    if match := _CLOSING.match(follows):
+        replace(follows, nodes.Text(follows[match.end() :]))
+        kept = nodes.inline("", "", math.deepcopy(), nodes.Text(match[0]))
+        kept["classes"].append("no-break")
+        replace(math, kept)
 
 
 _WORDS = regex.compile(r"[\p{L}\p{N}\p{M}]+")

@@ -18,6 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from . import excerpt, notebook, tags
+from .chinese import set_formulas
 from .links import link_to, resolved
 from .listings import (
     EXCERPT_LENGTH,
@@ -243,6 +244,7 @@ def _write(builder: Builder, notes: list[Note], length: int, kept: dict[str, byt
     whole = nodes.container("", between)
     for note in notes:
         whole += [entry(builder, builder.config.root_doc, note, length, LEVEL), between]
+    set_formulas(whole)
     html = builder.render_partial(whole)["fragment"]  # type: ignore[attr-defined]
     for note, part in zip(notes, html.split(_BETWEEN)[1:-1], strict=True):
         kept[note.docname] = zlib.compress(part.encode("utf-8", "surrogatepass"), 1)
@@ -360,6 +362,7 @@ def page_context(
 ) -> dict[str, Any]:
     """Return what the template of a page without source needs."""
     here = page_name(first, number)
+    set_formulas(body)
 
     def neighbour(other: int) -> dict[str, str] | None:
         if not 1 <= other <= count:
