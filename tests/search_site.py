@@ -66,7 +66,7 @@ def served(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[s
     kind = type("Handler", (_Handler,), {"headers_of_all": headers or {}})
     handler = functools.partial(kind, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 

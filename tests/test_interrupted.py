@@ -169,12 +169,12 @@ def test_a_damaged_state_is_made_anew(
     path = site.folder / "build" / STATE[what]
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     site.write(EDIT)
-    done = site.run(output="build")
     if what == "a page read":  # Sphinx asks for it when it is too late to read the page again
+        done = site.run()
         assert done.returncode == 2
         assert_told(done.stderr, DAMAGED)
     else:
-        assert (done.returncode, done.stderr) == (0, "")
+        assert site.build().warnings == []
     assert differing(site.build(), edited) == []
 
 

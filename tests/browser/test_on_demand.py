@@ -116,8 +116,8 @@ def test_the_search_page_takes_what_is_typed_while_it_loads(page: Page, address:
 def test_a_search_that_does_not_load_says_so_and_may_be_opened_again(
     page: Page, address: str
 ) -> None:
-    page.goto(f"{address}notes/a/x.html")
     page.route("**/search.js", lambda route: route.abort())
+    page.goto(f"{address}notes/a/x.html")
     page.keyboard.press("Control+k")
     expect(page.locator(".search-status")).to_contain_text("搜索没有载入")
     page.keyboard.type("第一段")
