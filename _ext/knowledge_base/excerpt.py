@@ -8,6 +8,7 @@ changed on the way, and nothing is ever taken from the source by regular express
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -213,25 +214,28 @@ def _reference(node: addnodes.pending_xref) -> Token:
     return Token(Form.REFERENCE, node.astext(), target_of(node))
 
 
-_SPACES = regex.compile(r"[ \t\r\n\f\v]+")
+_FOLDED = re.compile(r"[\t\r\n\f\v]|  ")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 """What a browser folds; a no-break or an ideographic space is a character of the text."""
 
 
 def tidy(tokens: Iterable[Token]) -> Excerpt:
     """Join neighbouring text, fold white space, drop breaks that separate nothing."""
     found: list[Token] = []
+    last = Form.BREAK
     for token in tokens:
-        last = found[-1] if found else None
-        if token.form is Form.TEXT and last and last.form is Form.TEXT:
-            found[-1] = Token(Form.TEXT, last.text + token.text)
-        elif token.form is not Form.BREAK or (last and last.form is not Form.BREAK):
+        form = token.form
+        if form is last is Form.TEXT:
+            found[-1] = Token(Form.TEXT, found[-1].text + token.text)
+        elif form is not Form.BREAK or last is not Form.BREAK:
             found.append(token)
+            last = form
     while found and found[-1].form is Form.BREAK:
         found.pop()
-    return tuple(
-        Token(t.form, _SPACES.sub(" ", t.text), t.target) if t.form is Form.TEXT else t
-        for t in found
-    )
+    for index, token in enumerate(found):
+        if token.form is Form.TEXT and _FOLDED.search(token.text):
+            found[index] = Token(Form.TEXT, _SPACES.sub(" ", token.text))
+    return tuple(found)
 
 
 # ------------------------------------------------------------------------ cutting

@@ -102,8 +102,8 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     """Note the formulas of a page that has just been read."""
     found = [
         Formula(node.astext(), isinstance(node, nodes.math_block), get_node_line(node) or 0)
-        for node in doctree.findall(lambda n: isinstance(n, nodes.math | nodes.math_block))
-        if isinstance(node, nodes.Element)
+        for node in doctree.findall()
+        if isinstance(node, (nodes.math, nodes.math_block))
     ]
     if found:
         notebook.get(app.env).note_formulas(app.env.docname, tuple(found))

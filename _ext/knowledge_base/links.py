@@ -57,9 +57,11 @@ class Place(NamedTuple):
 def collect(app: Sphinx, doctree: nodes.document) -> None:
     """Note the links of a page that has just been read, and headings they stand under."""
     found = []
-    for node in doctree.findall(_is_link):
-        block = _ancestor(node, _BLOCKS)
-        if isinstance(node, nodes.Element) and block is not None:
+    for node in doctree.findall():
+        if not isinstance(node, (addnodes.pending_xref, nodes.reference)):
+            continue
+        block = _ancestor(node, _BLOCKS) if _is_link(node) else None
+        if block is not None:
             found.extend(_links(node, block))
     if found:
         notebook.get(app.env).note_links(app.env.docname, tuple(found))
@@ -76,11 +78,9 @@ def refuse_folders(app: Sphinx, doctree: nodes.document) -> None:
             replace(node, *node.children)
 
 
-def _is_link(node: nodes.Node) -> bool:
+def _is_link(node: nodes.Element) -> bool:
     """Tell whether ``node`` leads to this site: to another page, or resolved to its own."""
-    return isinstance(node, addnodes.pending_xref) or (
-        isinstance(node, nodes.reference) and "refid" in node
-    )
+    return isinstance(node, addnodes.pending_xref) or "refid" in node
 
 
 def _links(node: nodes.Element, block: nodes.Element) -> list[Link]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -119,8 +120,19 @@ _DIGESTED = frozenset(("notes", "parts", "links"))
 """Kinds whose values are large, and compared on every build."""
 
 
+def _as_json(value: Any) -> Any:
+    """Return what JSON has a form for."""
+    if is_dataclass(value):
+        return [getattr(value, field.name) for field in fields(value)]
+    return str(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_as_json)
+"""It takes half as long as ``repr``, which writes the names of all fields of every token."""
+
+
 def _digest(value: object) -> str:
-    text = repr(value).encode("utf-8", "backslashreplace")
+    text = _JSON.encode(value).encode("utf-8", "backslashreplace")
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
