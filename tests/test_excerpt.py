@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from knowledge_base import excerpt
+from knowledge_base import cutting, excerpt
 from knowledge_base.excerpt import Excerpt, Form, Token
 from sites import ids, note
 
@@ -203,7 +203,7 @@ def total(tokens: Excerpt) -> int:
 @example((Token(Form.TEXT, "字" * 7 + "1.5B" + "字" * 9),), 10)
 @example((Token(Form.TEXT, "字" * 9 + "\U000111c2字"),), 10)
 def test_a_cut_keeps_a_faithful_beginning(tokens: Excerpt, length: int) -> None:
-    kept, is_cut = excerpt.cut(tokens, length)
+    kept, is_cut = cutting.cut(tokens, length)
     if not is_cut:
         assert kept == tokens
         assert total(tokens) <= length or len(tokens) == 1, "one long formula is kept whole"
@@ -232,10 +232,10 @@ def test_a_cut_keeps_a_faithful_beginning(tokens: Excerpt, length: int) -> None:
 def test_a_cut_does_not_depend_on_what_is_kept_unlooked_at(
     tokens: Excerpt, length: int
 ) -> None:
-    quick = excerpt.cut_at(tokens, length)
+    quick = cutting.cut_at(tokens, length)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(excerpt, "_surely_kept", lambda tokens, _length: ((), tokens, 0))
-        assert excerpt.cut_at(tokens, length) == quick
+        patch.setattr(cutting, "_surely_kept", lambda tokens, _length: ((), tokens, 0))
+        assert cutting.cut_at(tokens, length) == quick
 
 
 REFERENCES = st.lists(
@@ -252,8 +252,8 @@ def test_no_more_of_a_note_is_resolved_than_decides_the_cut(
         text = Token(Form.TEXT, shown)
         return excerpt.tidy(text if t.form is Form.REFERENCE else t for t in part)
 
-    part = excerpt.beginning(tokens, length)
-    assert excerpt.cut_at(resolved(part), length) == excerpt.cut_at(resolved(tokens), length)
+    part = cutting.beginning(tokens, length)
+    assert cutting.cut_at(resolved(part), length) == cutting.cut_at(resolved(tokens), length)
 
 
 @given(TEXTS, LENGTHS)
@@ -265,7 +265,7 @@ def test_no_more_of_a_note_is_resolved_than_decides_the_cut(
 @example("字" * 7 + "v1.2.3" + "字" * 9, 10)
 def test_a_cut_is_never_inside_a_word_a_number_or_a_grapheme(text: str, length: int) -> None:
     (token,) = excerpt.tidy([Token(Form.TEXT, text)])
-    kept, is_cut = excerpt.cut((token,), length)
+    kept, is_cut = cutting.cut((token,), length)
     if not (is_cut and kept):
         return
     end = len(kept[0].text)
@@ -289,7 +289,7 @@ def reference(text: str, length: int) -> str:
 
 @given(st.text(alphabet="字词，。", min_size=10, max_size=90), st.integers(10, 40))
 def test_a_sentence_end_in_the_last_third_is_best_then_a_clause(text: str, length: int) -> None:
-    kept, is_cut = excerpt.cut(excerpt.plain(text), length)
+    kept, is_cut = cutting.cut(excerpt.plain(text), length)
     assert is_cut == (len(text) > length)
     assert excerpt.to_text(kept) == (reference(text, length) if is_cut else text)
 
@@ -312,7 +312,7 @@ ENDS = [
 
 @pytest.mark.parametrize(("text", "length", "expected"), ENDS)
 def test_where_a_text_is_cut(text: str, length: int, expected: str) -> None:
-    kept, is_cut = excerpt.cut(excerpt.plain(text), length)
+    kept, is_cut = cutting.cut(excerpt.plain(text), length)
     assert (excerpt.to_text(kept, is_cut=is_cut), is_cut) == (expected + "…", True)
 
 
@@ -320,12 +320,12 @@ def test_a_formula_stays_whole_and_is_counted_by_its_symbols() -> None:
     formula = Token(Form.MATH, r"\mathbb{E}_{\tau}")
     assert excerpt.width(formula) == 3
     tokens = (Token(Form.TEXT, "一二三四五六七"), formula, Token(Form.TEXT, "后面还有"))
-    assert excerpt.to_text(excerpt.cut(tokens, 10)[0]) == "一二三四五六七"
-    assert excerpt.to_text(excerpt.cut(tokens, 11)[0]) == r"一二三四五六七$\mathbb{E}_{\tau}$"
+    assert excerpt.to_text(cutting.cut(tokens, 10)[0]) == "一二三四五六七"
+    assert excerpt.to_text(cutting.cut(tokens, 11)[0]) == r"一二三四五六七$\mathbb{E}_{\tau}$"
 
 
 def test_what_cannot_be_shortened_is_not_marked_as_cut() -> None:
     """One formula that is longer than the whole excerpt: there is nothing else to show."""
     tokens = (Token(Form.CODE, "a" * 40),)
-    kept, is_cut = excerpt.cut(tokens, 10)
+    kept, is_cut = cutting.cut(tokens, 10)
     assert (kept, is_cut) == (tokens, False)

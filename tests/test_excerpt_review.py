@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base import excerpt
+from knowledge_base import cutting, excerpt
 from knowledge_base.excerpt import Form, Token
 from sites import note
 
@@ -88,6 +88,6 @@ TOKENS = st.lists(
 
 @given(TOKENS, st.integers(2, 40))
 def test_what_is_kept_and_what_follows_is_all(tokens: excerpt.Excerpt, length: int) -> None:
-    kept, _end = excerpt.cut_at(tokens, length)
-    rest = excerpt.after(tokens, kept)
+    kept, _end = cutting.cut_at(tokens, length)
+    rest = cutting.after(tokens, kept)
     assert "".join(t.text for t in [*kept, *rest]) == "".join(t.text for t in tokens)

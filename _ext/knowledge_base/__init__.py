@@ -6,7 +6,8 @@ Every module has one job and its own ``setup``; data flows from the top of this 
 problems           every warning: subtype, meaning, one way to report it
 front_matter       pure: the YAML block of a note -> FrontMatter, Problems with lines
 tags               pure: the registry of tags
-excerpt            pure: a doctree -> Excerpt, shortened without loss
+excerpt            pure: a doctree -> Excerpt, and its HTML and text
+cutting            pure: an Excerpt shortened, the sentence around a link
 markup             pure: markup that would be printed as text
 page_parser        MyST's parser, which looks at markup as it goes
 chinese            joined lines, heading ids that last

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 
-from . import excerpt, notebook
+from . import cutting, notebook
 from .chinese import is_prose
 from .listings import EXCERPT_LENGTH
 from .reading_paths import before, isolated
@@ -75,9 +75,9 @@ def _excerpt(note: Note) -> Iterator[Line]:
             "no excerpt: the note has no paragraph of text; give it a summary",
         )
         return
-    _kept, end = excerpt.cut_at(note.prose, EXCERPT_LENGTH)
-    if end in {excerpt.End.CLAUSE, excerpt.End.ANYWHERE}:
-        what = "at a comma" if end is excerpt.End.CLAUSE else "between two words"
+    _kept, end = cutting.cut_at(note.prose, EXCERPT_LENGTH)
+    if end in {cutting.End.CLAUSE, cutting.End.ANYWHERE}:
+        what = "at a comma" if end is cutting.End.CLAUSE else "between two words"
         yield note.docname, 0, f"the excerpt ends {what}; shorten the first sentences"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from . import excerpt, notebook
+from . import cutting, excerpt, notebook
 from .latest_updates import excerpt_of
 from .links import resolved
 from .listings import EXCERPT_LENGTH
@@ -28,7 +28,7 @@ def description(app: Sphinx, page: str, doctree: nodes.document) -> str:
         tokens, is_cut = excerpt_of(app.builder, note, EXCERPT_LENGTH)
     else:
         prose = resolved(app.builder, page, excerpt.collect(doctree))
-        tokens, is_cut = excerpt.cut(prose, EXCERPT_LENGTH)
+        tokens, is_cut = cutting.cut(prose, EXCERPT_LENGTH)
     return excerpt.to_text(tokens, is_cut=is_cut)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sphinx.builders.dummy import DummyBuilder
 
-from . import excerpt, notebook
+from . import cutting, excerpt, notebook
 from .formulas import copy_katex, html_of
 from .links import resolved
 from .listings import EXCERPT_LENGTH
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-    from .excerpt import End, Excerpt
+    from .cutting import End
+    from .excerpt import Excerpt
     from .notebook import Note
 
 REST = 60
 """Characters shown of what was cut off."""
 
 WHY = {
-    excerpt.End.WHOLE: "全文不足 {length} 字，没有截断",
-    excerpt.End.SENTENCE: "截在 {length} 字以内最后一个完整的句子之后",
-    excerpt.End.CLAUSE: "后三分之一里没有句末，退到逗号之前",
-    excerpt.End.ANYWHERE: "后三分之一里没有句末也没有逗号，退到两个词之间",
+    cutting.End.WHOLE: "全文不足 {length} 字，没有截断",
+    cutting.End.SENTENCE: "截在 {length} 字以内最后一个完整的句子之后",
+    cutting.End.CLAUSE: "后三分之一里没有句末，退到逗号之前",
+    cutting.End.ANYWHERE: "后三分之一里没有句末也没有逗号，退到两个词之间",
 }
 """What an author reads about each kind of end."""
 
@@ -77,12 +78,12 @@ def entries(builder: DummyBuilder) -> Iterator[str]:
 
 
 def _entry(note: Note, tokens: Excerpt, path: Path) -> str:
-    kept, end = excerpt.cut_at(tokens, EXCERPT_LENGTH)
-    rest, _end = excerpt.cut_at(excerpt.after(tokens, kept), REST)
+    kept, end = cutting.cut_at(tokens, EXCERPT_LENGTH)
+    rest, _end = cutting.cut_at(cutting.after(tokens, kept), REST)
     about = (
         f"{note.docname}.md · {sum(map(excerpt.width, kept))} 字 · {_why(note, tokens, end)}"
     )
-    is_bad = not tokens or end in {excerpt.End.CLAUSE, excerpt.End.ANYWHERE}
+    is_bad = not tokens or end in {cutting.End.CLAUSE, cutting.End.ANYWHERE}
     return (
         f"<article><h2>{excerpt.to_html(note.title_tokens, html_of)}</h2>"
         f'<p class="about{" warn" if is_bad else ""}">{escape(about)}</p>'

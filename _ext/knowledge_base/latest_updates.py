@@ -17,7 +17,7 @@ from docutils.parsers.rst import directives
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from . import excerpt, notebook, tags
+from . import cutting, excerpt, notebook, tags
 from .chinese import set_formulas
 from .links import link_to, resolved
 from .listings import (
@@ -122,8 +122,8 @@ def excerpt_of(builder: Builder, note: Note, length: int) -> tuple[Excerpt, bool
     """Return the excerpt of ``note``, references resolved, cut to ``length``."""
 
     def cut() -> tuple[Excerpt, bool]:
-        tokens = excerpt.beginning(note.prose, length)
-        return excerpt.cut(resolved(builder, note.docname, tokens), length)
+        tokens = cutting.beginning(note.prose, length)
+        return cutting.cut(resolved(builder, note.docname, tokens), length)
 
     return notebook.get(builder.env).once(("excerpt", note.docname, length), cut)
 

@@ -16,7 +16,7 @@ from sphinx import addnodes
 from sphinx.errors import NoUri
 from sphinx.util import docname_join, logging
 
-from . import excerpt, note_links, notebook
+from . import cutting, excerpt, note_links, notebook
 from .chinese import replace
 from .problems import Kind, Problem, report
 
@@ -95,7 +95,7 @@ def _link(node: nodes.Element, block: nodes.Element) -> Link:
     section = _ancestor(node, (nodes.section,))
     is_part = section is not None and isinstance(section.parent, nodes.section)
     heading = section[0] if section is not None and is_part else nodes.title()
-    before, words, after = excerpt.around(block, node)
+    before, words, after = cutting.around(block, node)
     return Link(
         target=excerpt.target_of(node),
         section=section["ids"][0] if section is not None and is_part else "",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from docutils import nodes
 from sphinx.util.display import progress_message
 
-from . import excerpt, formulas, notebook
+from . import cutting, excerpt, formulas, notebook
 from .links import resolved, uses
 from .rebuild import is_file_current, put
 
@@ -128,7 +128,7 @@ def targets(env: BuildEnvironment) -> dict[str, set[str]]:
 def _preview(builder: Builder, page: str, part: Part) -> list[str]:
     if part.tex:
         return ["", formulas.html_of(part.tex, is_display=True)]
-    tokens, is_cut = excerpt.cut(resolved(builder, page, part.body), LENGTH)
+    tokens, is_cut = cutting.cut(resolved(builder, page, part.body), LENGTH)
     title = resolved(builder, page, part.title)
     return [
         excerpt.to_html(title, formulas.html_of),

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from . import excerpt, notebook
+from . import cutting, excerpt, notebook
 from .links import resolved
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _cards(env: BuildEnvironment, builder: Builder) -> list[tuple[str, str, str,
         docname = f"notes/{topic}/index"
         prose = resolved(builder, docname, store.introductions.get(docname, ()))
         first = takewhile(lambda token: token.form is not excerpt.Form.BREAK, prose)
-        tokens, is_cut = excerpt.cut(tuple(first), LENGTH)
+        tokens, is_cut = cutting.cut(tuple(first), LENGTH)
         count = len(store.newest(topic=topic))
         found.append((docname, title, excerpt.to_text(tokens, is_cut=is_cut), count))
     return found
