@@ -99,6 +99,7 @@ def build(
     folders = ["-d", str(output / "doctrees"), str(source), str(output / "html")]
     command = [sys.executable, *program, *OPTIONS, *options, *folders]
     adopt_orphans()
+    os.sync()  # who writes files while thousands are being removed pays for that, too
     begin = time.perf_counter()
     process = os.posix_spawn(sys.executable, command, os.environ, setpgroup=0)
     try:
