@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.util.console import strip_colors
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -166,6 +167,7 @@ class Site:
         """Build in this process; ``output`` names another folder for a clean build."""
         target = self.folder / (output or "build")
         warning = io.StringIO()
+        locale.translators.clear()  # each build puts its catalogues behind those of all before
         with patch_docutils(self.source), docutils_namespace():
             app = Sphinx(
                 self.source,
