@@ -48,16 +48,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Held:
-    """Keeps back what a page asks for until it is let go."""
+    """Keeps back what a page asks for until it is let go.
+
+    It is made before the page is opened: a pointer that a browser takes to rest on the search
+    asks for its files at once.
+    """
 
     def __init__(self, page: Page, pattern: str) -> None:
         self.routes: list[Route] = []
         page.route(pattern, lambda route: self.routes.append(route))
 
     def go(self, page: Page) -> None:
-        """Let all go, when there is something."""
-        while not self.routes:
+        """Let all go, when there is something; fail if there is nothing for 20 s."""
+        for _turn in range(20_000):
+            if self.routes:
+                break
             page.wait_for_timeout(1)
+        assert self.routes
         for route in self.routes:
             route.continue_()
 
@@ -80,8 +87,8 @@ def test_what_is_typed_while_the_search_loads_is_kept(
     page: Page, address: str, way: str
 ) -> None:
     page.set_viewport_size({"width": 390 if way == "the header" else 1400, "height": 844})
-    page.goto(f"{address}notes/a/x.html")
     held = Held(page, "**/search.js")
+    page.goto(f"{address}notes/a/x.html")
     if way == "the sidebar":
         page.locator(".sidebar-search").click()
     elif way == "the header":
@@ -128,16 +135,16 @@ def test_a_search_that_does_not_load_says_so_and_may_be_opened_again(
 
 
 def test_a_pointer_that_rests_on_a_link_need_not_come_again(page: Page, address: str) -> None:
-    page.goto(f"{address}notes/a/x.html")
     held = Held(page, "**/previews.js")
+    page.goto(f"{address}notes/a/x.html")
     page.locator("article p a", has_text="目标").hover()
     held.go(page)
     expect(page.locator("[role=tooltip]")).to_contain_text("目标的第一段")
 
 
 def test_a_pointer_that_has_left_gets_no_card(page: Page, address: str) -> None:
-    page.goto(f"{address}notes/a/x.html")
     held = Held(page, "**/previews.js")
+    page.goto(f"{address}notes/a/x.html")
     page.locator("article p a", has_text="目标").hover()
     page.locator("h1").hover()
     with page.expect_response("**/previews.js"):
