@@ -9,7 +9,7 @@ Each size is built by this project and, in the same run, by Sphinx with furo alo
 in one way after another, and built after each. Then, up to 1,000 notes, the cold build is
 made again with ``-j 2``, whose output must be the same bytes, and once more to find the share
 of each module (how: see ``sampled_build``). All is written to memory where there is room (see
-``builds.place``). Results also go to ``_build/bench.json``.
+``memory.place``). Results also go to ``_build/bench.json``.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 import build_report
 import builds
 import corpus
+import memory
 from build_report import Output, Shares, Size
 
 if TYPE_CHECKING:
@@ -164,10 +165,10 @@ def measure_plain(size: Size, folder: Path) -> None:
 def measure(count: int, plain_at_most: int) -> Size:
     """Measure ``count`` notes in folders that are removed afterwards."""
     size = Size(count)
-    with tempfile.TemporaryDirectory(dir=builds.place()) as folder:
+    with tempfile.TemporaryDirectory(dir=memory.place()) as folder:
         measure_ours(size, Path(folder))
     if count <= plain_at_most:
-        with tempfile.TemporaryDirectory(dir=builds.place()) as folder:
+        with tempfile.TemporaryDirectory(dir=memory.place()) as folder:
             measure_plain(size, Path(folder))
     return size
 

@@ -61,19 +61,6 @@ class Cost:
     peak: float
 
 
-MEMORY, ROOM = Path("/dev/shm"), 8 << 30
-"""A file system in memory, and how many bytes it needs: 5,000 notes take 2 GB of files."""
-
-
-def place() -> str | None:
-    """Return where to build: in memory if there is room, else where temporary files are.
-
-    On a disk a file takes 0.05 to 0.5 ms of the processor, as the disk's own state is, and a
-    page is six files: the same build took 37 and 45 s.
-    """
-    return str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
-
-
 def plain(folder: Path, count: int) -> None:
     """Write ``count`` notes into ``folder``, to be built by Sphinx with furo alone."""
     corpus.write(folder, count)

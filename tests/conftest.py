@@ -14,8 +14,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from memory import place
 from published import publish, published
-from requirements import MEMORY, is_roomy
 from sites import Build, Site, with_indexes
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # other tests keep the other cores busy
 
-if is_roomy(MEMORY):  # the tests write 90,000 files: on a disk that takes a quarter longer
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+if memory := place():  # the tests write 90,000 files
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 """Of each property; ``make test-deep`` asks for 10,000."""

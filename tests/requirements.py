@@ -73,19 +73,3 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("REQUIRE_ALL"):
         pytest.fail(f"{reason}, and REQUIRE_ALL is set", pytrace=False)
     pytest.skip(reason)
-
-
-MEMORY = Path("/dev/shm")
-ROOM = 8 << 30
-"""Bytes: a run keeps 2 GB of files at most, and its processes need as much again and more."""
-
-
-def is_roomy(folder: Path) -> bool:
-    """Tell whether ``folder`` is in memory of which there is enough, and runs programs."""
-    if not folder.is_dir() or os.statvfs(folder).f_flag & os.ST_NOEXEC:
-        return False
-    limit = Path("/sys/fs/cgroup/memory.max")
-    most = limit.read_text().strip() if limit.is_file() else "max"
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    allowed = int(most) if most.isdigit() else ROOM
-    return min(free, allowed, shutil.disk_usage(folder).free) >= ROOM

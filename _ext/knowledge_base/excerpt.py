@@ -320,7 +320,7 @@ def to_html(tokens: Excerpt, formula: Callable[[str], str], *, is_cut: bool = Fa
 
 _HAN = regex.compile(r"\p{Han}+")
 EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}"
-"""What ``regex`` calls the scripts that are written without spaces between words."""
+"""Scripts of which each character counts, and may be cut off, by itself."""
 _WORD = regex.compile(rf"[[\p{{L}}\p{{N}}]--[{EAST_ASIAN}]]+", regex.V1)
 _UNREAD = (nodes.literal_block, nodes.math_block, nodes.math, nodes.Invisible, nodes.raw)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,11 +61,10 @@ class Held:
 
     def go(self, page: Page) -> None:
         """Let all go, when there is something; fail if there is nothing for 20 s."""
-        for _turn in range(20_000):
-            if self.routes:
-                break
+        end = time.monotonic() + 20
+        while not self.routes:
+            assert time.monotonic() < end, "nothing was asked for"
             page.wait_for_timeout(1)
-        assert self.routes
         for route in self.routes:
             route.continue_()
 
